@@ -1,0 +1,24 @@
+# How everything here is compiled, and the libraries it is compiled against.
+add_compile_options(
+  -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
+  -fno-common -ffunction-sections -fdata-sections
+  -include ${PROJECT_SOURCE_DIR}/include/base/banned.h)
+add_compile_definitions(_FILE_OFFSET_BITS=64 CSLSUP_VERSION="${PROJECT_VERSION}")
+add_link_options(-Wl,--gc-sections)
+include_directories(${PROJECT_SOURCE_DIR}/include)
+
+if(CSLSUP_SANITIZE)
+  add_compile_options(-fsanitize=${CSLSUP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CSLSUP_SANITIZE})
+endif()
+
+if(CSLSUP_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  add_link_options(-static)
+endif()
+
+find_path(EV_INCLUDE ev.h REQUIRED)
+find_library(EV_LIBRARY ev REQUIRED)
+find_path(INIH_INCLUDE ini.h REQUIRED)
+find_library(INIH_LIBRARY inih REQUIRED)
+find_path(CURL_INCLUDE curl/curl.h REQUIRED)
