@@ -2,10 +2,10 @@
  * Allocation never returns NULL: when the maximum or the machine's memory is reached, the arena jumps to the
  * recovery point that its user armed, so that a reload that does not fit fails as a whole and loses nothing. */
 #pragma once
+#include "base/str.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include "base/str.h"
 
 struct arena;
 

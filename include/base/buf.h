@@ -1,8 +1,8 @@
 /* A growable byte buffer that is born with a maximum. It stays NUL-terminated behind `len`. */
 #pragma once
+#include "base/str.h"
 #include <stdbool.h>
 #include <stddef.h>
-#include "base/str.h"
 
 struct buf {
     char *ptr;

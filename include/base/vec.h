@@ -1,8 +1,8 @@
 /* A growable array in an arena. A field is declared with VEC(type); the array never shrinks and its old storage
  * stays in the arena until that is freed. */
 #pragma once
-#include <stddef.h>
 #include "base/arena.h"
+#include <stddef.h>
 
 #define VEC(type)                                                                                                      \
     struct {                                                                                                           \
