@@ -3,4 +3,4 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat atoi atol atoll gets strtok alloca tmpnam mktemp
+#pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat atoi atol atoll gets strtok tmpnam mktemp
