@@ -26,6 +26,7 @@ void log_to(enum log_level threshold, log_writer *writer, void *context);
 /* Whether a line of this level would be written: guards costly arguments. */
 int log_enabled(enum log_level level);
 
+/* One line of the main log, printf-style, without level, time and newline. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `CRIT`, `ERRO`, … */

@@ -16,8 +16,7 @@ int num_size(struct str s, int64_t *ret_bytes);
 /* Base 8, as Python's int(x, 8). */
 int num_octal(struct str s, int64_t *ret_value);
 
-/* Seconds, with an optional fraction and unit: `90`, `1.5`, `90s`, `5m`, `2h`, `1d`, `250ms` (container contract §3).
- */
+/* Seconds, with an optional fraction and unit: `90`, `1.5`, `90s`, `5m`, `2h`, `1d`, `250ms` (contract §3). */
 int num_duration(struct str s, int64_t *ret_ns);
 
 /* a+b and a*b, held at the ends of the type instead of wrapping. */

@@ -125,9 +125,8 @@ static int fraction(struct str s, int64_t unit_ns, int64_t *ret_ns)
 
 int num_duration(struct str s, int64_t *ret_ns)
 {
-    static const struct unit units[] = {
-        {"ms", NS_PER_MS}, {"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
-        {NULL, 0}};
+    static const struct unit units[] = {{"ms", NS_PER_MS},      {"s", NS_PER_S},         {"m", 60 * NS_PER_S},
+                                        {"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S}, {NULL, 0}};
     int64_t whole = 0, part = 0, unit;
 
     s = str_trim(s);
