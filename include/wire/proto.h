@@ -79,6 +79,7 @@ enum field_type { TYPE_INT, TYPE_BOOL, TYPE_DOUBLE, TYPE_STR, TYPE_INTS, TYPE_ST
 /* `f` must be a field (1..FIELD_COUNT-1). */
 enum field_type field_type(enum field f);
 const char *field_json(enum field f);
+bool field_is_list(enum field f);
 
 /* One field's value: `i` for INT(S) and BOOL (0 or 1), `d` for DOUBLE, `s` for STR(S). */
 struct proto_item {

@@ -37,6 +37,13 @@ const char *field_json(enum field f)
     return names[f];
 }
 
+bool field_is_list(enum field f)
+{
+    enum field_type type = field_type(f);
+
+    return type == TYPE_INTS || type == TYPE_STRS;
+}
+
 int proto_request_encode(const struct proto_request *r, void *packet, size_t size, size_t *ret_len)
 {
     struct head head = {.magic = MAGIC, .a = r->a, .b = r->b};
