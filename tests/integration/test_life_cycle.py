@@ -268,7 +268,10 @@ def test_stdin_is_open_and_silent(supervisord):
 
 
 def test_orphans_are_reaped(supervisord):
-    it = supervisord("[program:a]\ncommand=sh -c '(sh -c "sleep 0.2; exit 7" &); (sleep 0.5 &); exec sleep 1000'\n")
+    it = supervisord("""
+        [program:a]
+        command=sh -c '(sh -c "sleep 0.2; exit 7" &); (sleep 0.5 &); exec sleep 1000'
+        """)
     it.wait_for(r"INFO reaped unknown pid \d+ \(exit status 7\)", r"INFO reaped unknown pid \d+ \(exit status 0\)")
     wait_until(lambda: len(descendants(it.pid)) == 1)
 
