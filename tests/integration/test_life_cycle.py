@@ -200,7 +200,7 @@ def test_start_order_is_by_priority_then_name_and_programs_list(supervisord):
 
 def test_shutdown_goes_by_falling_priority(supervisord):
     slow = "command=sh -c \"trap 'sleep 0.3; exit 0' TERM; while :; do sleep 0.1; done\""
-    it = supervisord(f"[program:a]\n{slow}\npriority=1\n[program:b]\n{slow}\npriority=2\n[program:c]\n{slow}\npriority=3\n")
+    it = supervisord("".join(f"[program:{name}]\n{slow}\npriority={number}\n" for number, name in enumerate("abc")))
     it.running("a", "b", "c")
     assert it.stop() == 0
     it.wait_for(r"stopped: c \(exit status 0\)", r"stopped: b \(exit status 0\)", r"stopped: a \(exit status 0\)")
