@@ -60,10 +60,16 @@ def test_second_int_kills_what_is_left_and_repeated_term_does_not(cslsup):
     assert it.wait_exit(5) == 0
 
 
-def test_orphans_are_ended_with_the_container(cslsup):
+def test_orphans_are_ended_with_the_container(cslsup, box):
+    box.write("leave", """\
+        #!/bin/sh
+        (setsid sleep 1000 &)
+        (setsid sh -c 'trap : TERM; while sleep 1; do :; done' &)
+        exec sleep 1000
+        """, mode=0o755)
     it = cslsup("""
         [program:a]
-        command=sh -c '(setsid sleep 1000 &); (setsid sh -c "trap : TERM; while sleep 1; do :; done" &); exec sleep 1000'
+        command=./leave
         [cslsup]
         stop_grace_period=3s
         """)
@@ -175,8 +181,9 @@ def test_ctl_c_reaches_the_instance_started_from_that_file(cslsup, names, box):
     it = cslsup("[program:first]\ncommand=sleep 1000\nstartsecs=0\n")
     it.wait_for("spawned: 'first'")
     other = box.write("other.ini", "[program:second]\ncommand=sleep 1000\nstartsecs=0\n")
-    second = subprocess.Popen(["nsenter", f"--target={it.pid}", "--mount", "--pid", str(names["cslsup"]), "-c", str(other)],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    second = subprocess.Popen(
+        ["nsenter", f"--target={it.pid}", "--mount", "--pid", str(names["cslsup"]), "-c", str(other)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: "second" in it.ctl("-c", str(other), "status").stdout)
         assert it.ctl("status").stdout.split()[0] == "first"
@@ -197,7 +204,12 @@ def test_any_uid(cslsup, uid, setup):
 
 def test_under_hardening(launch, names, box):
     """No capability, no new privileges, everything read-only."""
-    box.write("c.ini", "[program:a]\ncommand=sh -c 'echo hello; exec sleep 1000'\nstartsecs=0\nstdout_logfile=/dev/stdout\n")
+    box.write("c.ini", """
+        [program:a]
+        command=sh -c 'echo hello; exec sleep 1000'
+        startsecs=0
+        stdout_logfile=/dev/stdout
+        """)
     it = launch(["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", names["cslsup"], "-c",
                  box.path / "c.ini"], names={**names, "ctl": [names["cslsup"], "ctl"]},
                 setup="mount --bind / /mnt; mount -o remount,bind,ro /mnt; umount /mnt; mount -o remount,ro,bind /")

@@ -123,7 +123,8 @@ def port():
                     one.settimeout(5)
                     try:
                         one.recv(4096)
-                        one.sendall(f"HTTP/1.1 {self.status} X\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".encode())
+                        head = f"HTTP/1.1 {self.status} X\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+                        one.sendall(head.encode() + b"ok")
                     except OSError:
                         pass
 
@@ -234,6 +235,7 @@ def test_probe_waits_until_it_passes_or_the_deadline(names, box):
     done = subprocess.run([names["cslsup"], "probe", "--wait", "1", "--interval", "0.2", "tcp://127.0.0.1:1"],
                           capture_output=True, text=True, timeout=20)
     assert done.returncode == 1 and 0.9 < time.monotonic() - start < 4 and "127.0.0.1:1" in done.stdout + done.stderr
-    waiting = subprocess.Popen([names["cslsup"], "probe", "--wait", "20", "--interval", "0.2", f"file: {box.path}/x 60s"])
+    command = [names["cslsup"], "probe", "--wait", "20", "--interval", "0.2", f"file: {box.path}/x 60s"]
+    waiting = subprocess.Popen(command)
     box.write("x", "")
     assert waiting.wait(20) == 0
