@@ -27,6 +27,7 @@ int users_find(const char *text, struct user *ret_user);
 /* The group of a name or number; a number needs no entry. 0 or -ENOENT, -errno. */
 int users_group(const char *text, gid_t *ret_gid);
 
-/* The groups to set for a user: its primary one first, then each that lists its name. At most `max`; more is -E2BIG.
+/* The groups to set for a user: its primary one first, then each that lists its name. At most `max`; more, or a line
+ * of over 32 KB, is -E2BIG.
  * The number of groups or -errno; a missing /etc/group means none but the primary. */
 int users_groups(const struct user *user, gid_t *ret_groups, size_t max);

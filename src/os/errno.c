@@ -2,34 +2,138 @@
 #include "os/spawn.h"
 #include <errno.h>
 
-#define ERRNO_NAMES(X)                                                                                                 \
-    X(EPERM)                                                                                                           \
-    X(ENOENT) X(ESRCH) X(EINTR) X(EIO) X(ENXIO) X(E2BIG) X(ENOEXEC) X(EBADF) X(ECHILD) X(EAGAIN) X(ENOMEM) X(EACCES)   \
-        X(EFAULT) X(ENOTBLK) X(EBUSY) X(EEXIST) X(EXDEV) X(ENODEV) X(ENOTDIR) X(EISDIR) X(EINVAL) X(ENFILE) X(EMFILE)  \
-            X(ENOTTY) X(ETXTBSY) X(EFBIG) X(ENOSPC) X(ESPIPE) X(EROFS) X(EMLINK) X(EPIPE) X(EDOM) X(ERANGE)            \
-                X(EDEADLOCK) X(ENAMETOOLONG) X(ENOLCK) X(ENOSYS) X(ENOTEMPTY) X(ELOOP) X(ENOMSG) X(EIDRM) X(ECHRNG)    \
-                    X(EL2NSYNC) X(EL3HLT) X(EL3RST) X(ELNRNG) X(EUNATCH) X(ENOCSI) X(EL2HLT) X(EBADE) X(EBADR)         \
-                        X(EXFULL) X(ENOANO) X(EBADRQC) X(EBADSLT) X(EBFONT) X(ENOSTR) X(ENODATA) X(ETIME) X(ENOSR)     \
-                            X(ENONET) X(ENOPKG) X(EREMOTE) X(ENOLINK) X(EADV) X(ESRMNT) X(ECOMM) X(EPROTO)             \
-                                X(EMULTIHOP) X(EDOTDOT) X(EBADMSG) X(EOVERFLOW) X(ENOTUNIQ) X(EBADFD) X(EREMCHG)       \
-                                    X(ELIBACC) X(ELIBBAD) X(ELIBSCN) X(ELIBMAX) X(ELIBEXEC) X(EILSEQ) X(ERESTART)      \
-                                        X(ESTRPIPE) X(EUSERS) X(ENOTSOCK) X(EDESTADDRREQ) X(EMSGSIZE) X(EPROTOTYPE)    \
-                                            X(ENOPROTOOPT) X(EPROTONOSUPPORT) X(ESOCKTNOSUPPORT) X(ENOTSUP)            \
-                                                X(EPFNOSUPPORT) X(EAFNOSUPPORT) X(EADDRINUSE) X(EADDRNOTAVAIL)         \
-                                                    X(ENETDOWN) X(ENETUNREACH) X(ENETRESET) X(ECONNABORTED)            \
-                                                        X(ECONNRESET) X(ENOBUFS) X(EISCONN) X(ENOTCONN) X(ESHUTDOWN)   \
-                                                            X(ETOOMANYREFS) X(ETIMEDOUT) X(ECONNREFUSED) X(EHOSTDOWN)  \
-                                                                X(EHOSTUNREACH) X(EALREADY) X(EINPROGRESS) X(ESTALE)   \
-                                                                    X(EUCLEAN) X(ENOTNAM) X(ENAVAIL) X(EISNAM)         \
-                                                                        X(EREMOTEIO) X(EDQUOT) X(ENOMEDIUM)            \
-                                                                            X(EMEDIUMTYPE) X(ECANCELED) X(ENOKEY)      \
-                                                                                X(EKEYEXPIRED) X(EKEYREVOKED)          \
-                                                                                    X(EKEYREJECTED) X(EOWNERDEAD)      \
-                                                                                        X(ENOTRECOVERABLE) X(ERFKILL)
+#define N(name) [name] = #name
 
-#define X(name) [name] = #name,
-static const char *const names[] = {ERRNO_NAMES(X)};
-#undef X
+static const char *const names[] = {N(EPERM),
+                                    N(ENOENT),
+                                    N(ESRCH),
+                                    N(EINTR),
+                                    N(EIO),
+                                    N(ENXIO),
+                                    N(E2BIG),
+                                    N(ENOEXEC),
+                                    N(EBADF),
+                                    N(ECHILD),
+                                    N(EAGAIN),
+                                    N(ENOMEM),
+                                    N(EACCES),
+                                    N(EFAULT),
+                                    N(ENOTBLK),
+                                    N(EBUSY),
+                                    N(EEXIST),
+                                    N(EXDEV),
+                                    N(ENODEV),
+                                    N(ENOTDIR),
+                                    N(EISDIR),
+                                    N(EINVAL),
+                                    N(ENFILE),
+                                    N(EMFILE),
+                                    N(ENOTTY),
+                                    N(ETXTBSY),
+                                    N(EFBIG),
+                                    N(ENOSPC),
+                                    N(ESPIPE),
+                                    N(EROFS),
+                                    N(EMLINK),
+                                    N(EPIPE),
+                                    N(EDOM),
+                                    N(ERANGE),
+                                    N(EDEADLOCK),
+                                    N(ENAMETOOLONG),
+                                    N(ENOLCK),
+                                    N(ENOSYS),
+                                    N(ENOTEMPTY),
+                                    N(ELOOP),
+                                    N(ENOMSG),
+                                    N(EIDRM),
+                                    N(ECHRNG),
+                                    N(EL2NSYNC),
+                                    N(EL3HLT),
+                                    N(EL3RST),
+                                    N(ELNRNG),
+                                    N(EUNATCH),
+                                    N(ENOCSI),
+                                    N(EL2HLT),
+                                    N(EBADE),
+                                    N(EBADR),
+                                    N(EXFULL),
+                                    N(ENOANO),
+                                    N(EBADRQC),
+                                    N(EBADSLT),
+                                    N(EBFONT),
+                                    N(ENOSTR),
+                                    N(ENODATA),
+                                    N(ETIME),
+                                    N(ENOSR),
+                                    N(ENONET),
+                                    N(ENOPKG),
+                                    N(EREMOTE),
+                                    N(ENOLINK),
+                                    N(EADV),
+                                    N(ESRMNT),
+                                    N(ECOMM),
+                                    N(EPROTO),
+                                    N(EMULTIHOP),
+                                    N(EDOTDOT),
+                                    N(EBADMSG),
+                                    N(EOVERFLOW),
+                                    N(ENOTUNIQ),
+                                    N(EBADFD),
+                                    N(EREMCHG),
+                                    N(ELIBACC),
+                                    N(ELIBBAD),
+                                    N(ELIBSCN),
+                                    N(ELIBMAX),
+                                    N(ELIBEXEC),
+                                    N(EILSEQ),
+                                    N(ERESTART),
+                                    N(ESTRPIPE),
+                                    N(EUSERS),
+                                    N(ENOTSOCK),
+                                    N(EDESTADDRREQ),
+                                    N(EMSGSIZE),
+                                    N(EPROTOTYPE),
+                                    N(ENOPROTOOPT),
+                                    N(EPROTONOSUPPORT),
+                                    N(ESOCKTNOSUPPORT),
+                                    N(ENOTSUP),
+                                    N(EPFNOSUPPORT),
+                                    N(EAFNOSUPPORT),
+                                    N(EADDRINUSE),
+                                    N(EADDRNOTAVAIL),
+                                    N(ENETDOWN),
+                                    N(ENETUNREACH),
+                                    N(ENETRESET),
+                                    N(ECONNABORTED),
+                                    N(ECONNRESET),
+                                    N(ENOBUFS),
+                                    N(EISCONN),
+                                    N(ENOTCONN),
+                                    N(ESHUTDOWN),
+                                    N(ETOOMANYREFS),
+                                    N(ETIMEDOUT),
+                                    N(ECONNREFUSED),
+                                    N(EHOSTDOWN),
+                                    N(EHOSTUNREACH),
+                                    N(EALREADY),
+                                    N(EINPROGRESS),
+                                    N(ESTALE),
+                                    N(EUCLEAN),
+                                    N(ENOTNAM),
+                                    N(ENAVAIL),
+                                    N(EISNAM),
+                                    N(EREMOTEIO),
+                                    N(EDQUOT),
+                                    N(ENOMEDIUM),
+                                    N(EMEDIUMTYPE),
+                                    N(ECANCELED),
+                                    N(ENOKEY),
+                                    N(EKEYEXPIRED),
+                                    N(EKEYREVOKED),
+                                    N(EKEYREJECTED),
+                                    N(EOWNERDEAD),
+                                    N(ENOTRECOVERABLE),
+                                    N(ERFKILL)};
 
 const char *os_errno_name(int error)
 {

@@ -3,17 +3,16 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-#define LIMITS(X)                                                                                                      \
-    X(AS)                                                                                                              \
-    X(CORE) X(CPU) X(DATA) X(FSIZE) X(LOCKS) X(MEMLOCK) X(MSGQUEUE) X(NICE) X(NOFILE) X(NPROC) X(RSS) X(RTPRIO)        \
-        X(RTTIME) X(SIGPENDING) X(STACK)
+#define L(name)                                                                                                        \
+    {                                                                                                                  \
+        "RLIMIT_" #name, RLIMIT_##name                                                                                 \
+    }
 
-#define X(name) {"RLIMIT_" #name, RLIMIT_##name},
 static const struct {
     const char *name;
     int number;
-} limits[] = {LIMITS(X)};
-#undef X
+} limits[] = {L(AS),   L(CORE),   L(CPU),   L(DATA), L(FSIZE),  L(LOCKS),  L(MEMLOCK),    L(MSGQUEUE),
+              L(NICE), L(NOFILE), L(NPROC), L(RSS),  L(RTPRIO), L(RTTIME), L(SIGPENDING), L(STACK)};
 
 enum { LIMITS_N = sizeof limits / sizeof *limits, PREFIX = sizeof "RLIMIT_" - 1 };
 
