@@ -5,6 +5,16 @@
 /* The longest reason of one process; a longer one ends in "...". */
 enum { REASON_MAX = 1024 };
 
+/* A detail inside brackets loses brackets of its own: `FATAL (Exited too quickly)`, without supervisord's `(process log
+ * may have details)`. */
+static int shown_length(const char *detail, const char *after)
+{
+    size_t n = strlen(detail);
+    const char *inner = strstr(detail, " (");
+
+    return (int)(after[0] == ')' && inner && detail[n - 1] == ')' ? (size_t)(inner - detail) : n);
+}
+
 void health_reason_text(struct text *out, const char *name, enum health_reason reason, const char *detail)
 {
     static const struct {
@@ -19,7 +29,8 @@ void health_reason_text(struct text *out, const char *name, enum health_reason r
     if (!detail || !detail[0])
         text_add(out, words[reason].alone);
     else
-        text_printf(out, "%s%s%s", words[reason].before, detail, words[reason].after);
+        text_printf(out, "%s%.*s%s", words[reason].before, shown_length(detail, words[reason].after), detail,
+                    words[reason].after);
 }
 
 void health_sum_init(struct health_sum *sum, char *memory, size_t size)

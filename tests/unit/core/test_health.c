@@ -269,6 +269,8 @@ static void reasons(void **state)
         const char *detail, *text;
     } rows[] = {
         {HEALTH_FATAL, "Exited too quickly", "x FATAL (Exited too quickly)"},
+        {HEALTH_FATAL, "Exited too quickly (process log may have details)", "x FATAL (Exited too quickly)"},
+        {HEALTH_FATAL, "(", "x FATAL (()"},
         {HEALTH_FATAL, NULL, "x FATAL"},
         {HEALTH_CHECK, "fastcgi://127.0.0.1:9000: connection refused",
          "x: fastcgi://127.0.0.1:9000: connection refused"},
