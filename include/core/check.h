@@ -40,7 +40,7 @@ struct check {
     int64_t within_ns;  /* FILE, LOG, CPU, WATCHDOG: how old the last sign of life may be */
 };
 
-/* 0, or -EINVAL with one line in `e` that says what would be right. */
+/* 0, or -EINVAL with one line in `e` that says what would be right. The static build refuses HTTPS. */
 int check_parse(struct str text, struct check *ret_check, struct err *e);
 
 /* LOG, CPU, WATCHDOG: PID 1 alone can tell; every other check runs in a probe. */

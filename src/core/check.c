@@ -162,6 +162,11 @@ int check_parse(struct str text, struct check *ret_check, struct err *e)
         c.kind = (enum check_kind)i;
         if (!take_rest(form->needs, str_trim(from(c.text, strlen(form->prefix))), &c))
             return err_set(e, "bad check '%.*s'; it looks like '%s'", (int)c.text.len, c.text.ptr, form->example);
+#ifdef CSLSUP_STATIC
+        if (c.kind == CHECK_HTTPS)
+            return err_set(e, "https:// checks need libcurl, which the static build does not contain; check "
+                              "http:// or tcp://, or use the dynamic build");
+#endif
         if (!c.path.len && (c.kind == CHECK_HTTP || c.kind == CHECK_HTTPS || c.kind == CHECK_HTTP_UNIX))
             c.path = STR("/");
         *ret_check = c;
