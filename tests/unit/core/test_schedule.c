@@ -220,11 +220,78 @@ static void every_day_once(void **state)
     }
 }
 
+/* --- against a clock that ticks minute by minute --- */
+
+static bool shows(const struct schedule *s, int64_t local_s)
+{
+    struct civil c = civil_from_seconds(local_s);
+    bool day = s->days >> c.day & 1, weekday = s->weekdays >> c.weekday & 1;
+
+    return s->minutes >> c.minute & 1 && s->hours >> c.hour & 1 && s->months >> c.month & 1 &&
+           (s->either_day ? day || weekday : day && weekday);
+}
+
+/* The first run at a minute in (after, until], or NEVER_S. `after` is a whole minute. */
+static int64_t tick(const struct schedule *s, const struct zone *z, int64_t after, int64_t until)
+{
+    int64_t seen = INT64_MIN; /* local times below this were shown */
+
+    for (int64_t at = after - 7200; at <= until; at += 60) {
+        int64_t local = at + zone_offset_at(z, at);
+        bool runs = shows(s, local) && (local >= seen || s->hours == SCHEDULE_EVERY_HOUR);
+        for (int64_t skipped = seen; seen != INT64_MIN && skipped < local; skipped += 60)
+            runs = runs || shows(s, skipped);
+        if (local >= seen)
+            seen = local + 60;
+        if (runs && at > after)
+            return at;
+    }
+    return NEVER_S;
+}
+
+static void random_schedules(void **state)
+{
+    static const char *const zones[] = {BERLIN, LORD_HOWE, SYDNEY, NEW_YORK, "UTC0"};
+    static const char *const days[] = {"2024-03-30 22:00", "2024-10-26 22:00", "2024-03-10 05:00", "2024-11-03 03:00",
+                                       "2024-04-06 12:00", "2024-10-05 12:00", "2024-02-28 12:00"};
+    uint32_t seed = 7;
+
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        uint32_t r[5];
+        for (int i = 0; i < 5; i++)
+            r[i] = (seed = seed * 1664525 + 1013904223) >> 8;
+        struct schedule s = {
+            .minutes = (UINT64_C(1) << r[0] % 60) | (UINT64_C(1) << r[1] % 60),
+            .hours = r[2] % 4 ? 1u << r[2] % 24 | 1u << r[3] % 4 : SCHEDULE_EVERY_HOUR,
+            .days = r[3] % 3 ? 0xfffffffe : r[4] | 1u << 29,
+            .months = 0x1ffe,
+            .weekdays = r[4] % 3 ? 0x7f : (r[0] & 0x7f) | 1,
+            .either_day = r[1] % 2,
+        };
+        struct zone z = zone(zones[r[4] % 5]);
+        int64_t after = seconds(days[r[1] % 7]) + (int64_t)(r[0] % 600) * 60;
+        int64_t until = after + 3 * SECONDS_PER_DAY;
+        for (;;) {
+            int64_t want = tick(&s, &z, after, until), got = schedule_next(&s, &z, after);
+            if (want == NEVER_S) {
+                assert_true(got > until);
+                break;
+            }
+            if (got != want)
+                fail_msg("round %d after %lld: %lld, not %lld", round, (long long)after, (long long)got,
+                         (long long)want);
+            after = got + 7200 * (int64_t)(r[2] % 2);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(next_runs),   cmocka_unit_test(refused),  cmocka_unit_test(long_steps),
-        cmocka_unit_test(clock_steps), cmocka_unit_test(far_away), cmocka_unit_test(every_day_once),
+        cmocka_unit_test(next_runs),        cmocka_unit_test(refused),  cmocka_unit_test(long_steps),
+        cmocka_unit_test(clock_steps),      cmocka_unit_test(far_away), cmocka_unit_test(every_day_once),
+        cmocka_unit_test(random_schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
