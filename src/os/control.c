@@ -186,7 +186,7 @@ int control_connect(const char *config, int64_t deadline_mono_ns, struct control
 {
     struct control_server found[CONTROL_SERVERS_MAX];
     struct listing l = {.servers = found, .max = CONTROL_SERVERS_MAX, .deadline_mono_ns = deadline_mono_ns};
-    size_t chosen;
+    size_t chosen = 0;
 
     int rc = list_instances(config, &l);
     if (rc == 0)
