@@ -12,6 +12,10 @@ if(CSLSUP_SANITIZE)
   add_link_options(-fsanitize=${CSLSUP_SANITIZE})
 endif()
 
+if(CSLSUP_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(CSLSUP_STATIC)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
   add_link_options(-static)
