@@ -1,21 +1,20 @@
 """An engine, the images, the stack. Where no engine can be had, every test here is skipped, and counted."""
 
-import subprocess
-
 import pytest
 from harness import ROOT
-from services import Container, Stack, docker
+from services import Container, Stack, docker, engine_answers, run
 
 
 @pytest.fixture(scope="session")
 def images():
-    done = subprocess.run(
-        ["sh", ROOT / "docker/up", "--images"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900
-    )
+    was_there = engine_answers()
+    done = run("sh", ROOT / "docker/up", "--images", timeout=900, check=False)
     if done.returncode == 3:
         pytest.skip("no Docker engine can be had here")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {"cslsup": "cslsup", "laravel": "cslsup/laravel", "database": "cslsup/database"}
+    assert done.returncode == 0, done.stdout
+    yield {"cslsup": "cslsup", "laravel": "cslsup/laravel", "database": "cslsup/database"}
+    if not was_there:
+        run("sh", ROOT / "docker/down")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import urllib.error
@@ -33,6 +34,10 @@ def run(*words, timeout=120, check=True, env=None):
 
 def docker(*words, **how):
     return run("docker", *words, **how)
+
+
+def engine_answers():
+    return shutil.which("docker") is not None and docker("info", check=False).returncode == 0
 
 
 def free_port():
