@@ -1,0 +1,39 @@
+"""The documents keep up with the code: every key is described, every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs/reference.md"
+OPTIONS = ROOT / "include/config/options.def"
+DOCUMENTS = sorted(path for path in ROOT.glob("**/*.md") if "build" not in path.relative_to(ROOT).parts)
+
+
+def anchors(text):
+    """GitHub's names for the headings of a page."""
+    return {re.sub(r"[^\w\- ]", "", line.lstrip("# ").lower()).replace(" ", "-")
+            for line in text.splitlines() if line.startswith("#")}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(document):
+    text = document.read_text()
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        page = document.parent / name if name else document
+        assert page.exists(), target
+        assert not anchor or anchor in anchors(page.read_text()), target
+
+
+@pytest.mark.skipif(not OPTIONS.exists(), reason="no table of options yet")
+def test_every_key_of_ours_is_in_the_reference():
+    text = OPTIONS.read_text()
+    keys = re.findall(r'^(?:PROGRAM|DAEMON)\(\w+, "(\w+)",[^"]*(?:"[^"]*",[^"]*)?(?:OURS|LATER)\b', text, re.M)
+    keys += ["limit_" + name for name in re.findall(r'^LIMIT_OPTION\("(\w+)"\)', text, re.M)]
+    assert len(keys) > 30
+    described = set(re.findall(r"`(\w+)`", REFERENCE.read_text()))
+    assert [key for key in keys if key not in described] == []
