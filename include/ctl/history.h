@@ -9,6 +9,7 @@ struct history {
     size_t n;
 };
 
+/* Forgets all; the struct can be used again. */
 void history_finish(struct history *h);
 
 /* Remembers a copy of `line`, unless it is empty or repeats the last one. The oldest line makes room; without memory

@@ -1,5 +1,5 @@
 #include "ctl/edit.h"
-#include "ctl/utf8.h"
+#include "ctl/cells.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -157,7 +157,10 @@ static enum edit_event backspace(struct edit *e)
     return erase(e, before(e), e->cursor);
 }
 
-static enum edit_event erase_next(struct edit *e) { return erase(e, e->cursor, after(e)); }
+static enum edit_event erase_next(struct edit *e)
+{
+    return erase(e, e->cursor, after(e));
+}
 
 static enum edit_event erase_or_eof(struct edit *e)
 {
@@ -251,6 +254,16 @@ static const struct {
     {"\033d", kill_next_word}, {"\033\x7f", kill_word},
 };
 
+/* Bytes of the character that `lead` begins; 1 for what begins none. */
+static size_t character_length(unsigned char lead)
+{
+    if (lead >= 0xf0)
+        return 4;
+    if (lead >= 0xe0)
+        return 3;
+    return lead >= 0xc2 ? 2 : 1;
+}
+
 /* Whether the bytes so far are a whole key: a control sequence ends with a byte from @ to ~, an alt key after two
  * bytes, a character after as many as its first byte says. */
 static bool key_is_whole(const struct edit *e)
@@ -258,7 +271,7 @@ static bool key_is_whole(const struct edit *e)
     size_t n = e->key_len;
 
     if (e->key[0] != 0x1b)
-        return n >= utf8_length(e->key[0]);
+        return n >= character_length(e->key[0]);
     if (n < 2)
         return false;
     if (e->key[1] == '[')
@@ -293,7 +306,7 @@ static struct str fitting(const struct edit *e, size_t from, size_t cells)
 
     while (rest.len) {
         struct str next = rest;
-        used += utf8_cells(utf8_take(&next));
+        used += cells_take(&next);
         if (used > cells)
             break;
         rest = next;
@@ -306,14 +319,14 @@ static size_t scrolled(const struct edit *e, size_t cells)
 {
     struct str shown = {e->text, e->cursor};
 
-    for (size_t width = utf8_width(shown); shown.len && width + 1 > cells;)
-        width -= utf8_cells(utf8_take(&shown));
+    for (size_t width = cells_width(shown); shown.len && width + 1 > cells;)
+        width -= cells_take(&shown);
     return (size_t)(shown.ptr - e->text);
 }
 
 void edit_render(const struct edit *e, struct str prompt, unsigned columns, struct buf *ret_bytes)
 {
-    size_t used = utf8_width(prompt);
+    size_t used = cells_width(prompt);
     size_t cells = columns > used + 8 ? columns - used : 8;
     size_t from = scrolled(e, cells);
     struct str before_cursor = {e->text + from, e->cursor - from};
@@ -322,7 +335,7 @@ void edit_render(const struct edit *e, struct str prompt, unsigned columns, stru
     buf_add_str(ret_bytes, prompt);
     buf_add_str(ret_bytes, fitting(e, from, cells - 1));
     buf_add_text(ret_bytes, "\033[K\r");
-    used += utf8_width(before_cursor);
+    used += cells_width(before_cursor);
     if (used)
         buf_printf(ret_bytes, "\033[%zuC", used);
 }

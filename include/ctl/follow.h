@@ -1,0 +1,31 @@
+/* Long waits live in the client (wire/proto.h): after WATCH and a request, the processes whose outcome is pending are
+ * followed until each is over, as supervisord's startProcess(wait=True) and its kin decide (supervisord contract §5).
+ *
+ * A process that waits for a dependency (STARTING without a pid) is over at once, as started: it will start by itself,
+ * and `start a b`, one blocking call after another, must not hang where a needs b (container contract §3). */
+#pragma once
+#include "ctl/action.h"
+
+/* What `info`, a row or event of this process after the request, means: an enum fault (SUCCESS: done), or 0: not over
+ * yet. */
+typedef int follow_judge(const struct record *info);
+
+/* … after START, STOP and RUN (wire/proto.h says when each is over). */
+int follow_start(const struct record *info);
+int follow_stop(const struct record *info);
+int follow_run(const struct record *info);
+
+/* Hears about each process once, in the order in which they end. `info` is valid during the call; NULL when the
+ * process is gone from the configuration (BAD_NAME). */
+typedef void follow_done(void *context, const char *group, const char *name, int fault, const struct record *info);
+
+struct follow {
+    const char *name; /* as WATCH had it */
+    follow_judge *judge;
+    follow_done *done;
+    void *context;
+};
+
+/* Waits for the processes of the `pending` outcome rows. `events` are those that stood before the request's answer.
+ * Shows what it waits for on a terminal. 0, or negative, said already. */
+int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events);

@@ -1,0 +1,176 @@
+#include "ctl/follow.h"
+#include "base/num.h"
+#include "ctl/namespec.h"
+#include "ctl/server.h"
+#include "ctl/terminal.h"
+#include "os/clock.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Each second the progress line is drawn anew; when nothing was heard for so many, the server is asked: it may be
+ * stuck, and then the wait ends. */
+enum { SILENCE_S = 10 };
+
+static int state_of(const struct record *info)
+{
+    return (int)record_int(info, FIELD_STATE, 0);
+}
+
+int follow_start(const struct record *info)
+{
+    int state = state_of(info);
+
+    if (*record_text(info, FIELD_SPAWNERR))
+        return FAULT_SPAWN_ERROR;
+    if (state == proc_state_code(PROC_RUNNING))
+        return FAULT_SUCCESS;
+    if (state != proc_state_code(PROC_STARTING))
+        return FAULT_ABNORMAL_TERMINATION;
+    return record_int(info, FIELD_PID, 0) == 0 ? FAULT_SUCCESS : 0;
+}
+
+int follow_stop(const struct record *info)
+{
+    return state_is_stopped(info) ? FAULT_SUCCESS : 0;
+}
+
+int follow_run(const struct record *info)
+{
+    return state_is_stopped(info) ? FAULT_SUCCESS : 0;
+}
+
+struct item {
+    const char *group, *name;
+    bool began; /* the request has shown its effect: what is seen now is not from before it */
+    bool over;
+};
+
+struct wait {
+    struct ctl *c;
+    const struct follow *f;
+    struct item *items;
+    size_t n, left;
+};
+
+static struct item *find(struct wait *w, const struct record *r)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (strcmp(w->items[i].name, record_text(r, FIELD_NAME)) == 0 &&
+            strcmp(w->items[i].group, record_text(r, FIELD_GROUP)) == 0)
+            return &w->items[i];
+    return NULL;
+}
+
+static void finish(struct wait *w, struct item *item, int fault, const struct record *info)
+{
+    if (item->over)
+        return;
+    item->over = true;
+    w->left--;
+    w->f->done(w->f->context, item->group, item->name, fault, info);
+}
+
+/* An event from before the request can only show a process at rest (before start and run) or up (before stop): the
+ * first one that shows the opposite is the request's own. */
+static bool shows_effect(const struct wait *w, const struct record *r)
+{
+    return w->f->judge == follow_stop ? state_of(r) == proc_state_code(PROC_STOPPING) : !state_is_stopped(r);
+}
+
+static void group_gone(struct wait *w, const char *group)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (strcmp(w->items[i].group, group) == 0)
+            finish(w, &w->items[i], FAULT_BAD_NAME, NULL);
+}
+
+static void see(struct wait *w, const struct record *r)
+{
+    struct item *item = find(w, r);
+
+    if (strcmp(record_text(r, FIELD_EVENT), "PROCESS_GROUP_REMOVED") == 0)
+        group_gone(w, record_text(r, FIELD_GROUP));
+    if (!item || !record_has(r, FIELD_STATE))
+        return;
+    item->began = item->began || shows_effect(w, r);
+    int fault = item->began ? w->f->judge(r) : 0;
+    if (fault)
+        finish(w, item, fault, r);
+}
+
+static void see_all(struct wait *w, const struct records *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        see(w, list->v[i]);
+}
+
+/* Asks how things stand: heals whatever events can miss. */
+static int look(struct wait *w)
+{
+    struct answer answer;
+    int r = server_ask_name(w->c, VERB_STATUS, w->f->name, &answer);
+
+    if (r < 0)
+        return r;
+    see_all(w, &answer.events);
+    for (size_t i = 0; i < w->n; i++)
+        w->items[i].began = true;
+    see_all(w, &answer.rows);
+    return 0;
+}
+
+static void show_progress(const struct wait *w, int64_t waited_s)
+{
+    char text[512];
+    const struct item *first = w->items;
+
+    while (first->over)
+        first++;
+    int n = snprintf(text, sizeof text, "waiting for %s", namespec_text(w->c->arena, first->group, first->name));
+    if (n > 0 && (size_t)n < sizeof text && w->left > 1)
+        n += snprintf(text + n, sizeof text - (size_t)n, " and %zu more", w->left - 1);
+    if (n > 0 && (size_t)n < sizeof text)
+        snprintf(text + n, sizeof text - (size_t)n, " (%lld s)", (long long)waited_s);
+    terminal_progress(text);
+}
+
+static int wait_for_rest(struct wait *w)
+{
+    struct record event;
+    int64_t waited_s = 0, silent_s = 0;
+    int64_t tick = clock_deadline(NS_PER_S);
+    int r = 0;
+
+    while (w->left && r == 0) {
+        r = client_event(&w->c->client, tick, &event);
+        if (r == 0) {
+            silent_s = 0;
+            see(w, &event);
+        } else if (r == -ETIMEDOUT) {
+            tick = clock_deadline(NS_PER_S);
+            show_progress(w, ++waited_s);
+            r = ++silent_s % SILENCE_S == 0 ? look(w) : 0;
+        } else {
+            server_failed(w->c, r);
+        }
+    }
+    terminal_progress_end();
+    return r;
+}
+
+int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events)
+{
+    struct wait w = {.c = c, .f = f, .n = pending->n, .left = pending->n};
+
+    if (w.n == 0)
+        return 0;
+    w.items = arena_alloc(c->arena, sizeof *w.items * w.n);
+    for (size_t i = 0; i < w.n; i++) {
+        w.items[i].group = record_text(pending->v[i], FIELD_GROUP);
+        w.items[i].name = record_text(pending->v[i], FIELD_NAME);
+    }
+    see_all(&w, events);
+    int r = w.left ? look(&w) : 0;
+    return r < 0 ? r : wait_for_rest(&w);
+}

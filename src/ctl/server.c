@@ -1,0 +1,81 @@
+#include "ctl/server.h"
+#include "ctl/terminal.h"
+#include "os/clock.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* supervisorctl's exit codes (supervisord contract §6). */
+enum { EXIT_REFUSED = 4, EXIT_INTERRUPTED = 130 };
+
+void server_failed(struct ctl *c, int error)
+{
+    char words[128];
+
+    terminal_progress_end();
+    switch (error) {
+    case -EINTR:
+        c->leave = true;
+        c->out.status = EXIT_INTERRUPTED;
+        return;
+    case -ETIMEDOUT:
+        complain(&c->out, EXIT_REFUSED, "NO_ANSWER", "%s does not answer (pid %d is stuck or stopped)", c->url,
+                 (int)c->client.server.peer.pid);
+        return;
+    case -EMSGSIZE:
+        complain(&c->out, 2, "USAGE", "Error: names too long");
+        return;
+    case -ECONNRESET:
+        complain(&c->out, EXIT_REFUSED, "NO_ANSWER", "%s hung up", c->url);
+        return;
+    default:
+        complain(&c->out, 1, "NO_ANSWER", "%s: %s", c->url, os_error_words(-error, words, sizeof words));
+    }
+}
+
+void server_refused(struct ctl *c, const struct answer *a)
+{
+    if (a->fault == FAULT_SHUTDOWN_STATE)
+        complain(&c->out, 1, fault_name(a->fault), "ERROR: supervisor shutting down");
+    else
+        complain(&c->out, 1, fault_name(a->fault), "ERROR: %s%s%s", fault_name(a->fault), *a->text ? ": " : "",
+                 a->text);
+}
+
+int server_ask(struct ctl *c, const struct proto_request *r, struct answer *ret_answer)
+{
+    int error = client_ask(&c->client, c->arena, r, ret_answer);
+
+    if (error < 0) {
+        server_failed(c, error);
+        return error;
+    }
+    if (ret_answer->fault == FAULT_NOT_PERMITTED) {
+        complain(&c->out, 1, fault_name(FAULT_NOT_PERMITTED), "ERROR (not permitted)");
+        return -EPERM;
+    }
+    return 0;
+}
+
+int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answer *ret_answer)
+{
+    struct proto_request r = {.verb = verb, .name = str_from(name)};
+
+    return server_ask(c, &r, ret_answer);
+}
+
+int server_processes(struct ctl *c, struct records *ret_rows)
+{
+    struct answer answer;
+    int r = server_ask_name(c, VERB_STATUS, "", &answer);
+
+    if (r < 0)
+        return r;
+    if (answer.fault != FAULT_SUCCESS) {
+        server_refused(c, &answer);
+        return -EPROTO;
+    }
+    *ret_rows = answer.rows;
+    return 0;
+}
