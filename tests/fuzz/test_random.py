@@ -22,8 +22,8 @@ def load(files, *options):
     if not DRIVER.exists():
         pytest.fail(f"{DRIVER} is not there: build the asan preset")
     names = "".join(f"{each}\n" for each in files)
-    done = subprocess.run([DRIVER, *options], input=names, capture_output=True, text=True, errors="replace", timeout=600,
-                          env={"ASAN_OPTIONS": "detect_leaks=1"})
+    done = subprocess.run([DRIVER, *options], input=names, capture_output=True, text=True, errors="replace",
+                          timeout=600, env={"ASAN_OPTIONS": "detect_leaks=1"})
     answers = done.stdout.splitlines()
     if done.returncode != 0 or len(answers) != len(files):
         culprit = files[min(len(answers), len(files) - 1)]
