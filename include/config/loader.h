@@ -1,0 +1,86 @@
+/* What the files of this floor share while one configuration is loaded. Nobody outside of the floor includes it but
+ * config/report.h's users. */
+#pragma once
+#include "base/vec.h"
+#include "config/doc.h"
+#include "config/expand.h"
+#include "config/load.h"
+#include "config/options.h"
+#include "config/users.h"
+
+/* What `check` says about one place. */
+struct finding {
+    const char *code;
+    struct origin at;
+    const char *text; /* `what; the mend` */
+};
+
+/* An effective value of one process, for `check --explain`. */
+struct effective {
+    const char *group, *name; /* the process */
+    const struct option *option;
+    const char *text; /* expanded */
+    struct origin origin;
+};
+
+struct role {
+    const char *name; /* lower case */
+    const char *file; /* NULL: known by a `roles=` key alone */
+};
+
+struct loader {
+    const struct config_request *request;
+    const struct config_host *host;
+    struct arena *tmp;  /* lives as long as the loader */
+    struct arena *keep; /* becomes the set's */
+    struct buf scratch; /* of expansion */
+    struct buf file;    /* the file that is being read */
+    struct err *e;
+
+    const char *main_file; /* absolute; NULL: role files stand alone */
+    const char *here;      /* its directory */
+    struct doc doc;
+    struct users users;
+    struct env_list env; /* the daemon's */
+    struct settings settings;
+
+    VEC(struct role) roles; /* that there are */
+    struct names selected;  /* of these the chosen ones, lower case */
+    bool roles_matter;      /* there are roles, so a section with others is left out */
+
+    VEC(struct group) groups;
+    VEC(struct server) servers;
+    VEC(struct notice) warnings, infos;
+    VEC(struct finding) findings;
+    VEC(struct effective) effective;
+    bool record; /* fill `effective` */
+
+    /* the value that is being read */
+    const struct section *section;
+    const struct value *value;
+    const struct option *option;
+    struct draft *draft;
+    struct scope *scope;
+};
+
+/* Reads, merges, selects and builds; the result is in the loader. */
+int loader_run(struct loader *l);
+
+/* A string in the set's arena. */
+const char *keep_text(struct loader *l, const char *text);
+
+/* Notices for the start log, and findings for `check`. */
+void warn(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void inform(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void find_fault(struct loader *l, const char *code, struct origin at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* repr() of a text, in the loader's own arena. */
+const char *quoted(struct loader *l, const char *text);
+
+/* `~` and `~user` at the start of a path, as os.path.expanduser; and the absolute path without `.`, `..` and `//`. */
+const char *path_expand_user(struct loader *l, const char *path);
+const char *path_absolute(struct loader *l, const char *path);
+
+/* The part before the last slash: "" when there is none, "/" for a file in the root. */
+const char *path_directory(struct loader *l, const char *path);

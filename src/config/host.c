@@ -1,0 +1,95 @@
+#include "config/host.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 64 * 1024 };
+
+static int read_all(int fd, struct buf *to)
+{
+    for (;;) {
+        size_t left = to->max - to->len, want = left < READ_BYTES ? left + 1 : READ_BYTES;
+        char *room = buf_room(to, left < want ? left : want);
+        if (!room)
+            return -ENOMEM;
+        ssize_t n = left ? read(fd, room, left < want ? left : want) : read(fd, &(char){0}, 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : 0;
+        if (!left)
+            return -EMSGSIZE;
+        to->len += (size_t)n;
+        to->ptr[to->len] = '\0';
+    }
+}
+
+static int read_file(void *context, const char *path, struct buf *to)
+{
+    struct stat st;
+
+    (void)context;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return -errno;
+    int r = fstat(fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? -EISDIR : read_all(fd, to);
+    close(fd);
+    return r;
+}
+
+static bool exists(void *context, const char *path)
+{
+    struct stat st;
+
+    (void)context;
+    return stat(path, &st) == 0;
+}
+
+static bool is_dir(void *context, const char *path)
+{
+    struct stat st;
+
+    (void)context;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void find(void *context, const char *pattern, path_taker *take, void *take_context)
+{
+    glob_t found;
+
+    (void)context;
+    if (glob(pattern, GLOB_NOESCAPE, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            take(take_context, found.gl_pathv[i]);
+    globfree(&found);
+}
+
+static const char *hostname(void *context)
+{
+    static char name[256];
+
+    (void)context;
+    if (gethostname(name, sizeof name - 1) < 0)
+        name[0] = '\0';
+    return name;
+}
+
+static const char *directory(void *context)
+{
+    static char path[PATH_MAX];
+
+    (void)context;
+    return getcwd(path, sizeof path) ? path : "/";
+}
+
+const struct config_host config_host_system = {
+    .read_file = read_file,
+    .exists = exists,
+    .is_dir = is_dir,
+    .glob = find,
+    .hostname = hostname,
+    .directory = directory,
+};
