@@ -4,6 +4,7 @@
 #pragma once
 #include "core/program.h"
 #include "core/types.h"
+#include "core/zone.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,7 +15,10 @@ struct sink;
 /* All sinks that are open. Starts zeroed; sinks_finish closes what is left. */
 struct sinks {
     struct sink *first;
+    struct zone *zone; /* for days and hours; the container's own, loaded when first needed */
 };
+
+enum { SINK_PARTS_MAX = 256 };
 
 struct sink_plan {
     const char *path; /* as configured; borrowed during the call. SINK_SYSLOG for /dev/log */
@@ -29,7 +33,7 @@ struct sink_plan {
 enum sink_kind {
     SINK_FILE,   /* a regular file of ours: rotates, can be cleared */
     SINK_STREAM, /* our own stdout and the like, pipes, terminals, devices: bytes pass, nothing else */
-    SINK_LINES   /* syslog: each line is one message */
+    SINK_LINES   /* syslog: takes whole lines, each is one message; the caller puts `NAME ` before (contract §4) */
 };
 
 /* Opens a sink, or takes another hold of the open one that is the same file (the first plan's rotation stays). Rotates
@@ -45,9 +49,9 @@ enum sink_kind sink_kind(const struct sink *s);
 unsigned sink_users(const struct sink *s);
 const char *sink_path(const struct sink *s);
 
-/* Writes the parts in order and rotates if that is due. The number of bytes that are dealt with: written, or dropped
- * because the target is broken (see sink_trouble). Fewer than all only when a stream is full; -EAGAIN when it takes
- * none. Then wait for sink_wait_fd to become writable and come again with the rest. */
+/* Writes the parts (at most SINK_PARTS_MAX) in order and rotates if that is due. The number of bytes that are dealt
+ * with: written, or dropped because the target is broken (see sink_trouble). Fewer than all only when a stream is full;
+ * -EAGAIN when it takes none. Then wait for sink_wait_fd to become writable and come again with the rest. */
 ssize_t sink_write(struct sink *s, const struct iovec *parts, int parts_n, struct moment now);
 
 /* The descriptor to poll for writability after a short write. */

@@ -70,7 +70,7 @@ static int wait_end(pid_t pid, int signals, struct reaped *ret_end)
 
 int run_to_the_end(struct spawn_plan *plan)
 {
-    struct reaped end;
+    struct reaped end = {0};
     bool lent;
     pid_t pid;
     int signals, r;

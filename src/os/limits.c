@@ -2,6 +2,8 @@
 #include "base/str.h"
 #include <errno.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define L(name)                                                                                                        \
     {                                                                                                                  \
@@ -38,12 +40,13 @@ int os_limit_raise(int resource, uint64_t least, uint64_t *ret_hard)
 {
     struct rlimit now;
 
-    if (getrlimit(resource, &now) < 0)
+    /* By number: libc's own call wants an enum that only glibc has. */
+    if (syscall(SYS_prlimit64, 0, resource, NULL, &now) < 0)
         return -errno;
     if (now.rlim_cur >= least)
         return 0;
     struct rlimit wanted = {least, now.rlim_max < least ? least : now.rlim_max};
-    if (setrlimit(resource, &wanted) == 0)
+    if (syscall(SYS_prlimit64, 0, resource, &wanted, NULL) == 0)
         return 1;
     *ret_hard = now.rlim_max;
     return -errno;

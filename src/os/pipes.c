@@ -1,5 +1,6 @@
 #include "os/pipes.h"
 #include "dir.h"
+#include "fds.h"
 #include "small.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -85,6 +86,13 @@ static int close_one_by_one(int first)
     return 0;
 }
 
+static bool inherited[KEPT_FDS] = {true, true, true};
+
+bool fd_is_inherited(int fd)
+{
+    return fd >= 0 && fd < KEPT_FDS && inherited[fd];
+}
+
 int os_descriptors_tidy(void)
 {
     int rc = 0;
@@ -92,7 +100,7 @@ int os_descriptors_tidy(void)
     if (syscall(SYS_close_range, KEPT_FDS, UINT_MAX, 0) < 0)
         rc = close_one_by_one(KEPT_FDS);
     for (int fd = STDERR_FILENO + 1; fd < KEPT_FDS; fd++)
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        inherited[fd] = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;

@@ -70,7 +70,7 @@ static size_t from_hex(uint8_t *data, size_t n)
         if (!isxdigit(data[i]))
             continue;
         unsigned digit = (unsigned)(isdigit(data[i]) ? data[i] - '0' : tolower(data[i]) - 'a' + 10);
-        data[out] = (uint8_t)(digits++ % 2 ? data[out] << 4 | digit : digit);
+        data[out] = (uint8_t)(digits++ % 2 ? (unsigned)data[out] << 4 | digit : digit);
         out += digits % 2 == 0;
     }
     return out;
