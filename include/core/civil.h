@@ -20,7 +20,7 @@ struct civil {
 /* The calendar's reading of `s` seconds since 1970-01-01 00:00:00. */
 struct civil civil_from_seconds(int64_t s);
 
-/* Days since 1970-01-01 of a date in years 0 to 10000; negative before. */
+/* Days since 1970-01-01 of a date in any year from -1000 to 20000; negative before. */
 int64_t civil_days(int year, int month, int day);
 
 /* Days in a month, leap years included. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Whether two groups of one name are the same in all that matters for a running process. */
 typedef bool group_equal(const struct group *a, const struct group *b);
 
 /* The groups are borrowed; the arrays are the caller's. */

@@ -1,15 +1,16 @@
 #include "core/zone.h"
 #include "core/civil.h"
-#include <errno.h>
 
 const struct zone zone_utc = {0};
 
-/* Both dates of three years, and what holds after each: the year in question and its neighbours. */
+/* The turns that may lie next to a moment: a date's time may be a week before its year or after it, so that both turns
+ * of a neighbouring year can lie on the wrong side. */
+enum { YEARS_AROUND = 2, TURNS = 2 * (2 * YEARS_AROUND + 1) };
+
 struct turn {
     int64_t at_s;
     int32_t offset_s;
 };
-enum { TURNS = 6 };
 
 static int64_t day_of(const struct zone_date *d, int year)
 {
@@ -52,7 +53,7 @@ static struct zone_span rule_span(const struct zone_rule *r, int64_t utc_s)
     if (!r->has_summer)
         return span;
     int year = civil_from_seconds(utc_s).year;
-    for (int y = year - 1; y <= year + 1; y++) {
+    for (int y = year - YEARS_AROUND; y <= year + YEARS_AROUND; y++) {
         add_turn(turns, &n, turn_time(&r->to_summer, y, r->standard_s), r->summer_s);
         add_turn(turns, &n, turn_time(&r->to_standard, y, r->summer_s), r->standard_s);
     }
