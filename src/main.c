@@ -12,28 +12,15 @@
 #else
 #define init_main(argc, argv, as) absent("init")
 #endif
-#ifdef HAVE_CTL
 #include "ctl/ctl.h"
-#else
-#define ctl_main(argc, argv, as) absent("ctl")
-#endif
-#ifdef HAVE_PROBE
 #include "probe/probe.h"
-#else
-#define probe_main NULL
-#endif
 #ifdef HAVE_CHECK
 #include "check/check.h"
 #else
 #define check_main NULL
 #endif
-#ifdef HAVE_EXEC
 #include "exec/exec.h"
-#else
-#define exec_main NULL
-#define exec_command(argc, argv) ((void)(argc), absent("exec"))
-#endif
-#if !defined HAVE_INIT || !defined HAVE_CTL || !defined HAVE_EXEC
+#ifndef HAVE_INIT
 static int absent(const char *word)
 {
     fprintf(stderr, "cslsup: %s is not in this build\n", word);
@@ -54,8 +41,6 @@ static int as_init(int argc, char **argv)
 
 static int as_ctl(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
     return ctl_main(argc, argv, false);
 }
 
