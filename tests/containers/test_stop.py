@@ -46,13 +46,11 @@ def test_too_little_time_is_said_beforehand_and_kept(stack, queue_with_grace):
 
 
 def test_request_in_flight_is_answered(stack):
-    answers = []
+    app, answers = stack["app"], []
     asking = threading.Thread(target=lambda: answers.append(stack.http("/slow/5")))
     asking.start()
-    app = stack["app"]
-    wait_until(lambda: "php-fpm" in app.states(), "the app")
-    time.sleep(1)
     try:
+        app.wait_log("a request of 5 s")
         stack.compose("stop", "app")
         asking.join(30)
         assert answers == [(200, "slept 5\n")]

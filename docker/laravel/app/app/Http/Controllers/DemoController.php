@@ -7,6 +7,7 @@ use Illuminate\Http\JsonResponse;
 use Illuminate\Http\Request;
 use Illuminate\Support\Collection;
 use Illuminate\Support\Facades\DB;
+use Illuminate\Support\Facades\Log;
 
 class DemoController
 {
@@ -19,6 +20,7 @@ class DemoController
 
     public function slow(int $seconds): string
     {
+        Log::info("a request of {$seconds} s");
         sleep(min($seconds, 60));
 
         return "slept {$seconds}\n";
