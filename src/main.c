@@ -1,5 +1,7 @@
 /* The table of applets: chosen by argv[0] or by the first word (container contract §1). */
+#include "base/buf.h"
 #include "base/str.h"
+#include "config/manual.h"
 #include "health/health.h"
 #include "os/spawn.h"
 #include <errno.h>
@@ -55,9 +57,12 @@ static const struct applet {
     {"probe", probe_main, "run health checks once, or until they pass"},
     {"check", check_main, "read the configuration, warn, and print what would run"},
     {"exec", exec_main, "run one command as PID 1"},
-    {"help", help_main, "this, or the help of one word"},
+    {"help", help_main, "this, or the help of one word: an applet, a key, a section, or `keys` for all of these"},
     {"version", version_main, "print the version"},
 };
+
+/* Longest text of `help keys`. */
+enum { MANUAL_MAX = 1 << 18 };
 
 #define APPLETS_N (sizeof applets / sizeof *applets)
 
@@ -101,13 +106,28 @@ static int unknown(const char *word, const char *what)
     return 2;
 }
 
+/* A word that is no applet may be a key or a section of the configuration. */
+static int help_with_keys(const char *word)
+{
+    struct buf text;
+    const char *nearest = manual_nearest(word);
+
+    buf_init(&text, MANUAL_MAX);
+    if (manual_write(word, &text))
+        return fputs(text.ptr, stdout) < 0;
+    if (!nearest)
+        return unknown(word, "no word of cslsup");
+    fprintf(stderr, "cslsup: '%s' is no word or key of cslsup; did you mean '%s'?\n", word, nearest);
+    return 2;
+}
+
 static int help_main(int argc, char **argv)
 {
     const struct applet *a = argc > 1 ? find(argv[1]) : NULL;
     char option[] = "--help";
 
     if (argc > 1 && !a)
-        return unknown(argv[1], "no word of cslsup");
+        return help_with_keys(argv[1]);
     if (!a || a->run == help_main || a->run == version_main) {
         print_help();
         return 0;
