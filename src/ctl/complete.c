@@ -60,21 +60,18 @@ static void offer_processes(struct arena *a, struct words *list, struct str type
     }
 }
 
-/* The action whose arguments are being typed; NULL while the action itself is. */
-static const struct action *action_of(struct arena *a, const struct options *o, struct str line)
+/* What stands before the word that is being typed; blank while that is the action itself. */
+static struct str before_last_word(struct str line)
 {
-    struct str rest = line, word;
-
-    if (!str_take_word(&rest, &word) || rest.len == 0)
-        return NULL;
-    return action_find(o, arena_str(a, word));
+    return str_trim((struct str){line.ptr, line.len - last_word(line).len});
 }
 
-static bool types_action(struct str line)
+/* The action whose arguments are being typed; NULL when there is none of that name, or none yet. */
+static const struct action *action_of(struct arena *a, const struct options *o, struct str line)
 {
-    struct str rest = line, word;
+    struct str rest = before_last_word(line), word;
 
-    return !str_take_word(&rest, &word) || rest.len == 0;
+    return str_take_word(&rest, &word) ? action_find(o, arena_str(a, word)) : NULL;
 }
 
 bool complete_wants_processes(struct arena *a, const struct options *o, struct str line)
@@ -91,7 +88,7 @@ struct names complete_line(struct arena *a, const struct options *o, struct str 
     struct words list = {0};
     struct str typed = last_word(line);
 
-    if (types_action(line) || (action && action->words == WORDS_ACTIONS))
+    if (before_last_word(line).len == 0 || (action && action->words == WORDS_ACTIONS))
         offer_actions(a, o, &list, typed);
     else if (action && action->words == WORDS_GROUPS)
         offer_groups(a, &list, typed, processes);
