@@ -41,8 +41,9 @@ static void stamp(const char *file, const char *what)
 static int do_stamp(char **argv)
 {
     stamp(argv[0], "start");
-    for (;;)
-        pause();
+    while (pause() < 0)
+        ;
+    return 0;
 }
 
 /* launch FILE COMMAND…: says when COMMAND is about to run. */

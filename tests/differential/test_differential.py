@@ -220,7 +220,7 @@ SCENARIOS = {
 
 def meant(scenario):
     """The entries of a differences file: [sign, expression, used]."""
-    path = DIFFERENCES / f"{scenario}.txt"
+    path = DIFFERENCES / (re.sub(r"\W+", "-", scenario).strip("-") + ".txt")
     lines = path.read_text().splitlines() if path.exists() else []
     return [[line[0], re.compile(line[2:]), False] for line in lines if line[:2] in ("- ", "+ ")]
 
@@ -330,12 +330,12 @@ def outcome(names, arguments, box, program="supervisord"):
 @pytest.mark.parametrize("name", BAD)
 def test_config_error(names, box, name):
     box.write("bad.conf", BAD[name])
-    compare("config-errors", *[outcome(each, ["-n", "-c", box.path / "bad.conf"], box) for each in (ORACLE, names)])
+    compare(f"config {name}", *[outcome(each, ["-n", "-c", box.path / "bad.conf"], box) for each in (ORACLE, names)])
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_call(names, box, name):
-    compare("calls", *[outcome(each, CALLS[name], box) for each in (ORACLE, names)])
+    compare(f"call {name}", *[outcome(each, CALLS[name], box) for each in (ORACLE, names)])
 
 
 @pytest.mark.parametrize(
@@ -345,4 +345,4 @@ def test_call(names, box, name):
 )
 def test_supervisorctl_without_a_server(names, box, words):
     box.write("supervisord.conf", "[supervisord]\n[supervisorctl]\nserverurl=unix:///tmp/no-such-socket\n")
-    compare("supervisorctl-calls", *[outcome(each, words.split(), box, "supervisorctl") for each in (ORACLE, names)])
+    compare(f"supervisorctl {words}", *[outcome(each, words.split(), box, "supervisorctl") for each in (ORACLE, names)])

@@ -79,7 +79,7 @@ def check_documented(root):
         line = 1
         for block in re.split(r"(\n(?:[ \t]*\n)+)", text):
             code = re.sub(r"/\*.*?\*/|//[^\n]*", "", block, flags=re.S)
-            prototype = re.search(r"^[a-z][\w \t*]*?\b(\w+)\([^;{]*\)[^;{]*;", code, re.M)
+            prototype = re.search(r"^(?!typedef)[a-z][\w \t*]*?\b(\w+)\([^;{]*\)[^;{]*;", code, re.M)
             if prototype and not code.lstrip().startswith("#define") and code == block:
                 bad.append(f"{name}:{line}: {prototype[1]} has no comment")
             line += block.count("\n")
