@@ -51,7 +51,7 @@ static int read_file(const char *path, char *bytes, size_t *ret_len)
 
 static int load_file(const char *path, struct zone **ret_zone)
 {
-    size_t len;
+    size_t len = 0;
     int rc = -ENOMEM;
 
     char *bytes = malloc(FILE_BYTES_MAX);
