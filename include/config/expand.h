@@ -24,6 +24,7 @@ struct scope {
     bool *missing; /* not NULL: an unset ENV_X sets it and expands to nothing, instead of being an error */
 };
 
+/* Make a name, a number, or the variables of a list visible. All are borrowed. */
 void scope_add(struct scope *s, const char *name, const char *text);
 void scope_add_number(struct scope *s, const char *name, int64_t number);
 void scope_add_env(struct scope *s, const struct env_list *env);

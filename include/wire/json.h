@@ -16,6 +16,7 @@ struct json {
     bool after_key;
 };
 
+/* A writer at the end of `out`, which is borrowed. */
 struct json json_to(struct buf *out);
 
 /* The level's opening and closing: `{` `}` `[` `]`. */

@@ -24,6 +24,7 @@ struct record_reader {
     bool closed; /* the record was handed out: the next byte starts a new one */
 };
 
+/* A reader before its first packet; finish frees what it kept. */
 void record_reader_init(struct record_reader *r);
 void record_reader_finish(struct record_reader *r);
 
