@@ -80,7 +80,7 @@ const char *quoted(struct loader *l, const char *text);
 
 /* `~` and `~user` at the start of a path, as os.path.expanduser; and the absolute path without `.`, `..` and `//`. */
 const char *path_expand_user(struct loader *l, const char *path);
-const char *path_absolute(struct loader *l, const char *path);
+const char *loader_path(struct loader *l, const char *path);
 
 /* The part before the last slash: "" when there is none, "/" for a file in the root. */
 const char *path_directory(struct loader *l, const char *path);

@@ -7,4 +7,4 @@
 int theirs_load(struct arena *a, struct options *o, const char *program, struct err *e);
 
 /* An absolute path without `.`, `..` and double slashes, as Python's os.path.abspath: by the text alone. */
-const char *path_absolute(struct arena *a, const char *path);
+const char *path_from_cwd(struct arena *a, const char *path);

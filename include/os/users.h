@@ -22,7 +22,7 @@ int users_by_uid(uid_t uid, struct user *ret_user);
 
 /* What `user=` and `chown=` mean: a number if it looks like one, else a name; the entry must exist (supervisord
  * contract §2). 0 or -ENOENT, -errno. */
-int users_find(const char *text, struct user *ret_user);
+int users_from_text(const char *text, struct user *ret_user);
 
 /* The group of a name or number; a number needs no entry. 0 or -ENOENT, -errno. */
 int users_group(const char *text, gid_t *ret_gid);

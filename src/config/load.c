@@ -1,5 +1,6 @@
 #include "config/load.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "config/loader.h"
 #include "config/pytext.h"
 #include "config/role.h"
@@ -91,28 +92,9 @@ const char *path_expand_user(struct loader *l, const char *path)
     return home && *home ? arena_printf(l->tmp, "%s%s", home, rest) : path;
 }
 
-const char *path_absolute(struct loader *l, const char *path)
+const char *loader_path(struct loader *l, const char *path)
 {
-    const char *from = *path == '/' ? path : arena_printf(l->tmp, "%s/%s", l->host->directory(l->host->context), path);
-    struct str rest = str_from(from), part;
-    char *to = arena_alloc(l->tmp, rest.len + 2), *end = to;
-
-    while (str_take_until(&rest, "/", &part)) {
-        if (str_is(part, "") || str_is(part, "."))
-            continue;
-        if (str_is(part, "..")) {
-            while (end > to && *--end != '/')
-                ;
-            continue;
-        }
-        *end++ = '/';
-        memcpy(end, part.ptr, part.len);
-        end += part.len;
-    }
-    if (end == to)
-        *end++ = '/';
-    *end = '\0';
-    return to;
+    return path_absolute(l->tmp, l->host->directory(l->host->context), path);
 }
 
 static struct env_list env_from(struct arena *a, char *const *env)
@@ -186,7 +168,7 @@ static struct program_set *finish(struct loader *l)
 
     name_programs(l);
     set->arena = l->keep;
-    set->config_file = l->main_file ? keep_text(l, path_absolute(l, l->main_file)) : "";
+    set->config_file = l->main_file ? keep_text(l, loader_path(l, l->main_file)) : "";
     set->daemon = l->settings.d;
     set->groups = l->groups.v;
     set->groups_n = l->groups.n;

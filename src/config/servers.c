@@ -104,7 +104,7 @@ static int read_unix(struct loader *l, const struct section *s, struct server *s
         return refuse(l, s, NULL);
     }
     file = arena_str(l->tmp, py_trim(str_from(file)));
-    server->file = keep_text(l, path_absolute(l, path_expand_user(l, file)));
+    server->file = keep_text(l, loader_path(l, path_expand_user(l, file)));
     r = read_login(l, s, &scope, server);
     if (r == 0)
         r = section_text(l, s, "chown", &scope, &chown);

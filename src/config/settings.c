@@ -106,9 +106,9 @@ static int finish(struct loader *l)
     struct daemon *d = &l->settings.d;
 
     if (strcmp(d->logfile, "syslog") != 0)
-        d->logfile = keep_text(l, path_absolute(l, path_expand_user(l, d->logfile)));
+        d->logfile = keep_text(l, loader_path(l, path_expand_user(l, d->logfile)));
     if (*d->pidfile)
-        d->pidfile = keep_text(l, path_absolute(l, path_expand_user(l, d->pidfile)));
+        d->pidfile = keep_text(l, loader_path(l, path_expand_user(l, d->pidfile)));
     if (!*d->childlogdir)
         d->childlogdir = keep_text(l, temporary_directory(l));
     return grace_from_environment(l);

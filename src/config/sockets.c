@@ -11,7 +11,7 @@ static int check_unix(struct loader *l, struct spec *spec)
 
     if (*path != '/')
         return err_set(l->e, "Unix socket path %s is not an absolute path", path);
-    spec->socket = keep_text(l, arena_printf(l->tmp, "unix://%s", path_absolute(l, path)));
+    spec->socket = keep_text(l, arena_printf(l->tmp, "unix://%s", loader_path(l, path)));
     if (spec->socket_mode == UNSET)
         spec->socket_mode = 0700;
     return 0;

@@ -16,7 +16,7 @@ static bool exists(const struct loader *l, const char *path)
 static void set_main(struct loader *l, const char *path)
 {
     l->main_file = path;
-    l->here = path_absolute(l, path_directory(l, path));
+    l->here = loader_path(l, path_directory(l, path));
 }
 
 static int cannot_find(struct loader *l, const char *path)
@@ -127,7 +127,7 @@ int source_read(struct loader *l, const char *path, struct doc *d)
         return cannot_read(l, path, r);
     r = parse(l, path, d);
     if (r == 0)
-        doc_replace_here(d, path, path_absolute(l, path_directory(l, path)));
+        doc_replace_here(d, path, loader_path(l, path_directory(l, path)));
     return r;
 }
 
@@ -156,7 +156,7 @@ static int include_file(struct loader *l, const char *path)
         return 0;
     r = parse(l, path, &l->doc);
     if (r == 0)
-        doc_replace_here(&l->doc, path, path_absolute(l, path_directory(l, path)));
+        doc_replace_here(&l->doc, path, loader_path(l, path_directory(l, path)));
     return r;
 }
 

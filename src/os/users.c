@@ -85,7 +85,7 @@ int users_by_uid(uid_t uid, struct user *ret_user)
     return find_user(NULL, uid, ret_user);
 }
 
-int users_find(const char *text, struct user *ret_user)
+int users_from_text(const char *text, struct user *ret_user)
 {
     int64_t number;
 

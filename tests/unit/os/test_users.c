@@ -40,14 +40,14 @@ static void users_are_found_by_text(void **state)
     (void)state;
     struct user u;
 
-    assert_int_equal(users_find("0", &u), 0);
+    assert_int_equal(users_from_text("0", &u), 0);
     assert_string_equal(u.name, "root");
-    assert_int_equal(users_find("root", &u), 0);
-    assert_int_equal(users_find("4242424", &u), -ENOENT);
-    assert_int_equal(users_find("-1", &u), -ENOENT);
-    assert_int_equal(users_find("4294967296", &u), -ENOENT);
-    assert_int_equal(users_find("nobody at all", &u), -ENOENT);
-    assert_int_equal(users_find("", &u), -ENOENT);
+    assert_int_equal(users_from_text("root", &u), 0);
+    assert_int_equal(users_from_text("4242424", &u), -ENOENT);
+    assert_int_equal(users_from_text("-1", &u), -ENOENT);
+    assert_int_equal(users_from_text("4294967296", &u), -ENOENT);
+    assert_int_equal(users_from_text("nobody at all", &u), -ENOENT);
+    assert_int_equal(users_from_text("", &u), -ENOENT);
     assert_string_equal(u.name, "root");
 }
 
