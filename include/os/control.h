@@ -32,7 +32,8 @@ void control_remove(const char *name);
  * -ETIMEDOUT, -errno. */
 int control_connect(const char *config, int64_t deadline_mono_ns, struct control_server *ret_server, int *ret_fd);
 
-/* The living instances of our pid and mount namespaces, at most `max`: their number, or -errno. */
+/* The living instances of our pid and mount namespaces that we may trust, at most `max`: their number, or -errno.
+ * Busy ones are asked again until the deadline. */
 int control_list(struct control_server *ret_servers, size_t max, int64_t deadline_mono_ns);
 
 /* Whether the server may hear a peer at all: pid 0 is outside of the pid namespace. */

@@ -24,8 +24,8 @@ int os_packets_listen(const char *name, mode_t mode, int *ret_fd);
 /* Takes one waiting connection, non-blocking. 0, -EAGAIN when none waits, or -errno. */
 int os_accept(int listener, int *ret_fd, struct peer *ret_peer);
 
-/* Connects to a socket of packets, at the latest until the monotonic deadline; the descriptor is a blocking one. 0,
- * -ETIMEDOUT, or -errno (-ENOENT no such socket, -ECONNREFUSED nobody listens). */
+/* Connects to a socket of packets, at the latest until the monotonic deadline (0: now or not at all); the descriptor is
+ * a blocking one. 0, -ETIMEDOUT (it is too busy), or -errno (-ENOENT no such socket, -ECONNREFUSED nobody listens). */
 int os_packets_connect(const char *name, int64_t deadline_mono_ns, int *ret_fd, struct peer *ret_peer);
 
 /* Sends one packet, and with it a copy of descriptor `passed` unless that is -1. Never waits, never raises SIGPIPE. 0,

@@ -1,5 +1,4 @@
 #include "os/control.h"
-#include "base/num.h"
 #include "lines.h"
 #include "os/clock.h"
 #include "os/procfs.h"
@@ -16,9 +15,7 @@
 #define SHM_PREFIX "/dev/shm/cslsup-"
 #define ABSTRACT_PREFIX "@cslsup-"
 
-enum { INSTANCE_MAX = 64, DIRECTORY_MODE = 0711, SOCKET_MODE = 0666 };
-
-static const int64_t alive_ns = 200 * NS_PER_MS;
+enum { INSTANCE_MAX = 64, BUSY_WAIT_US = 5000, DIRECTORY_MODE = 0711, SOCKET_MODE = 0666 };
 
 /* FNV-1a. Two configurations of one container with the same hash would be taken for one: a matter of 1 in 10^19. */
 static uint64_t hash_of(const char *text)
@@ -82,34 +79,37 @@ static const char *listening_name(char *line)
     return listens && type == 5 ? line + path : NULL;
 }
 
-/* Connects to a candidate. 0 and the connection, or why not; -EPERM is a server whose uid we do not trust. */
-static int try_server(const char *name, int64_t deadline_mono_ns, struct control_server *ret_server, int *ret_fd)
+/* Connects to a candidate without waiting. 0 and the connection; -ETIMEDOUT when it is too busy now; -EPERM when it is
+ * a server whose uid we do not trust. Whoever squats on such names in the abstract namespace costs us microseconds. */
+static int try_server(const char *name, struct control_server *ret_server, int *ret_fd)
 {
     struct control_server server;
     int fd;
 
-    int rc = os_packets_connect(name, deadline_mono_ns, &fd, &server.peer);
+    int rc = os_packets_connect(name, 0, &fd, &server.peer);
     if (rc < 0)
         return rc;
     if (!trusted(&server.peer)) {
         close(fd);
         return -EPERM;
     }
-    snprintf(server.name, sizeof server.name, "%s", name);
+    memcpy(server.name, name, strlen(name) + 1); /* it fits: connecting asked for that */
     *ret_server = server;
     *ret_fd = fd;
     return 0;
 }
 
-/* Calls `visit` for each listening socket of ours whose instance begins with `instance`, until it returns other than 0.
- */
+/* Told the name of a listening socket; anything but 0 ends the search. */
 typedef int name_visitor(void *context, const char *name);
 
-static int each_name(const char *instance, name_visitor *visit, void *context)
+/* Visits the sockets in our places whose instance is that of `config`, or any of ours for NULL. */
+static int each_name(const char *config, name_visitor *visit, void *context)
 {
+    char instance[INSTANCE_MAX];
     struct lines lines;
     char *line;
 
+    instance_name(config, instance);
     int rc = lines_open(&lines, "/proc/net/unix");
     if (rc < 0)
         return rc;
@@ -123,11 +123,72 @@ static int each_name(const char *instance, name_visitor *visit, void *context)
     return rc;
 }
 
+struct search {
+    struct control_server best; /* PID 1's, else the first */
+    int fd;                     /* the connection to it, or -1 */
+    bool several;               /* and none of them PID 1's */
+    int problem;                /* why others were left out; a busy one may be had later */
+};
+
+static int weigh(void *context, const char *name)
+{
+    struct search *s = context;
+    struct control_server server;
+    int fd;
+
+    if (s->fd >= 0 && strcmp(s->best.name, name) == 0)
+        return 0;
+    int rc = try_server(name, &server, &fd);
+    if (rc < 0) {
+        if (s->problem != -ETIMEDOUT)
+            s->problem = rc;
+        return 0;
+    }
+    s->several = s->fd >= 0 && server.peer.pid != 1;
+    if (s->several) {
+        close(fd);
+        return 0;
+    }
+    if (s->fd >= 0)
+        close(s->fd);
+    s->best = server;
+    s->fd = fd;
+    return server.peer.pid == 1;
+}
+
+static int search_once(const char *config, struct search *s)
+{
+    *s = (struct search){.fd = -1};
+    int rc = each_name(config, weigh, s);
+    if (rc < 0)
+        return rc;
+    if (s->several) {
+        close(s->fd);
+        return -ENOTUNIQ;
+    }
+    if (s->fd >= 0)
+        return 0;
+    return s->problem < 0 && s->problem != -ECONNREFUSED ? s->problem : -ENOENT;
+}
+
+int control_connect(const char *config, int64_t deadline_mono_ns, struct control_server *ret_server, int *ret_fd)
+{
+    struct search s;
+    int rc;
+
+    while ((rc = search_once(config, &s)) == -ETIMEDOUT && clock_poll_ms(deadline_mono_ns) != 0)
+        usleep(BUSY_WAIT_US);
+    if (rc < 0)
+        return rc;
+    *ret_server = s.best;
+    *ret_fd = s.fd;
+    return 0;
+}
+
 struct listing {
     struct control_server *servers;
     size_t max, n;
-    int64_t deadline_mono_ns;
-    int problem; /* why the last one that did not answer was left out */
+    bool busy; /* one could not take us now */
 };
 
 static int add_to_listing(void *context, const char *name)
@@ -140,60 +201,28 @@ static int add_to_listing(void *context, const char *name)
             return 0;
     if (l->n == l->max)
         return 0;
-    int rc = try_server(name, l->deadline_mono_ns, &l->servers[l->n], &fd);
-    if (rc < 0) {
-        l->problem = rc;
+    int rc = try_server(name, &l->servers[l->n], &fd);
+    l->busy |= rc == -ETIMEDOUT;
+    if (rc < 0)
         return 0;
-    }
     close(fd);
     l->n++;
     return 0;
 }
 
-static int list_instances(const char *config, struct listing *l)
-{
-    char instance[INSTANCE_MAX];
-
-    instance_name(config, instance);
-    return each_name(instance, add_to_listing, l);
-}
-
 int control_list(struct control_server *ret_servers, size_t max, int64_t deadline_mono_ns)
 {
-    struct listing l = {.servers = ret_servers, .max = max, .deadline_mono_ns = deadline_mono_ns};
+    struct listing l = {.servers = ret_servers, .max = max};
 
-    int rc = list_instances(NULL, &l);
-    return rc < 0 ? rc : (int)l.n;
-}
-
-/* PID 1's, else the only one. */
-static int choose(const struct listing *l, size_t *ret_index)
-{
-    for (size_t i = 0; i < l->n; i++)
-        if (l->servers[i].peer.pid == 1) {
-            *ret_index = i;
-            return 0;
-        }
-    *ret_index = 0;
-    if (l->n > 1)
-        return -ENOTUNIQ;
-    if (l->n == 1)
-        return 0;
-    return l->problem < 0 ? l->problem : -ENOENT;
-}
-
-int control_connect(const char *config, int64_t deadline_mono_ns, struct control_server *ret_server, int *ret_fd)
-{
-    struct control_server found[CONTROL_SERVERS_MAX];
-    struct listing l = {.servers = found, .max = CONTROL_SERVERS_MAX, .deadline_mono_ns = deadline_mono_ns};
-    size_t chosen = 0;
-
-    int rc = list_instances(config, &l);
-    if (rc == 0)
-        rc = choose(&l, &chosen);
-    if (rc < 0)
-        return rc;
-    return try_server(found[chosen].name, deadline_mono_ns, ret_server, ret_fd);
+    for (;;) {
+        l.busy = false;
+        int rc = each_name(NULL, add_to_listing, &l);
+        if (rc < 0)
+            return rc;
+        if (!l.busy || clock_poll_ms(deadline_mono_ns) == 0)
+            return (int)l.n;
+        usleep(BUSY_WAIT_US);
+    }
 }
 
 /* ---- the server: taking a place ---- */
@@ -226,7 +255,7 @@ static bool alive(const char *name)
     struct peer peer;
     int fd;
 
-    int rc = os_packets_connect(name, clock_deadline(alive_ns), &fd, &peer);
+    int rc = os_packets_connect(name, 0, &fd, &peer);
     if (rc == 0)
         close(fd);
     return rc == 0 || rc == -ETIMEDOUT;
@@ -276,14 +305,17 @@ static int take_abstract(const char *instance, char *ret_name, int *ret_fd)
 int control_listen(const char *config, char *ret_name, int *ret_fd)
 {
     char instance[INSTANCE_MAX], shm[64];
-    struct control_server other;
-    struct listing l = {.servers = &other, .max = 1, .deadline_mono_ns = clock_deadline(alive_ns)};
+    struct search s;
 
-    if (list_instances(config, &l) == 0 && (l.n > 0 || l.problem == -ETIMEDOUT))
+    /* Wherever it listens: it may have had another choice of places. */
+    int rc = search_once(config, &s);
+    if (rc == 0)
+        close(s.fd);
+    if (rc == 0 || rc == -ETIMEDOUT || rc == -ENOTUNIQ)
         return -EADDRINUSE;
     instance_name(config, instance);
     snprintf(shm, sizeof shm, SHM_PREFIX "%u", geteuid());
-    int rc = take_in_directory("/run/cslsup", instance, ret_name, ret_fd);
+    rc = take_in_directory("/run/cslsup", instance, ret_name, ret_fd);
     if (rc < 0 && rc != -EADDRINUSE)
         rc = take_in_directory(shm, instance, ret_name, ret_fd);
     if (rc < 0 && rc != -EADDRINUSE)

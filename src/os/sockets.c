@@ -88,24 +88,38 @@ int os_accept(int listener, int *ret_fd, struct peer *ret_peer)
     return 0;
 }
 
-/* A full backlog makes connect(2) wait as long as the send timeout says; 0 would be for ever. */
-static int set_send_timeout(int fd, int64_t ns)
+/* A full backlog makes connect(2) wait as long as the send timeout says, for ever with 0; or not at all. */
+static int set_patience(int fd, int64_t deadline_mono_ns)
 {
-    struct timeval t = {.tv_sec = ns / NS_PER_S, .tv_usec = ns % NS_PER_S / 1000};
+    struct timeval t = {0};
+
+    if (deadline_mono_ns == NEVER_NS)
+        return 0;
+    int64_t left = deadline_mono_ns - clock_now().mono_ns;
+    if (left < NS_PER_MS)
+        return fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+    t.tv_sec = left / NS_PER_S;
+    t.tv_usec = left % NS_PER_S / 1000;
     return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) < 0 ? -errno : 0;
+}
+
+static int forget_patience(int fd)
+{
+    struct timeval none = {0};
+
+    if (fcntl(fd, F_SETFL, 0) < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none) < 0)
+        return -errno;
+    return 0;
 }
 
 static int connect_by(int fd, const struct sockaddr_un *address, socklen_t len, int64_t deadline_mono_ns)
 {
     for (;;) {
-        if (deadline_mono_ns != NEVER_NS) {
-            int64_t left = deadline_mono_ns - clock_now().mono_ns;
-            int rc = set_send_timeout(fd, left > NS_PER_MS ? left : NS_PER_MS);
-            if (rc < 0)
-                return rc;
-        }
+        int rc = set_patience(fd, deadline_mono_ns);
+        if (rc < 0)
+            return rc;
         if (connect(fd, (const struct sockaddr *)address, len) == 0)
-            return set_send_timeout(fd, 0);
+            return forget_patience(fd);
         if (errno == EAGAIN)
             return -ETIMEDOUT;
         if (errno != EINTR)

@@ -190,6 +190,42 @@ static void control_at_a_path(void **state)
     assert_true(control_peer_allowed(&(struct peer){.pid = 5}));
 }
 
+/* Somebody who holds such names and never accepts costs no time, and cannot be taken for a second server. */
+static void squatters_are_passed_by(void **state)
+{
+    (void)state;
+    char config[128], name[SOCKET_NAME_MAX + 1], squat[SOCKET_NAME_MAX + 1];
+    int listener, squatter, fd, queue[256];
+    unsigned n = 0;
+    struct control_server server;
+
+    snprintf(config, sizeof config, "%s/s.ini", dir);
+    assert_int_equal(control_listen(config, name, &listener), 0);
+    snprintf(squat, sizeof squat, "@cslsup-%s-more", strrchr(name, name[0] == '@' ? '@' : '/') + 1);
+    assert_int_equal(os_packets_listen(squat, 0666, &squatter), 0);
+    while (n < 256 && os_packets_connect(squat, 0, &queue[n], &server.peer) == 0)
+        n++;
+    assert_in_range(n, 1, 255);
+    int64_t began = clock_now().mono_ns;
+    assert_int_equal(control_connect(config, soon(), &server, &fd), 0);
+    assert_true(clock_now().mono_ns - began < 1000000000);
+    assert_string_equal(server.name, name);
+    while (n > 0)
+        close(queue[--n]);
+    close(fd);
+    close(squatter);
+
+    /* One that is busy itself is waited for until the deadline. */
+    while (n < 256 && os_packets_connect(name, 0, &queue[n], &server.peer) == 0)
+        n++;
+    assert_int_equal(control_connect(config, clock_deadline(20000000), &server, &fd), -ETIMEDOUT);
+    assert_int_equal(control_listen(config, squat, &squatter), -EADDRINUSE);
+    while (n > 0)
+        close(queue[--n]);
+    close(listener);
+    control_remove(name);
+}
+
 /* A server of a third uid is refused; root's serves everybody. */
 static void strangers_are_not_trusted(void **state)
 {
@@ -300,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_full_backlog_ends_at_the_deadline),
         cmocka_unit_test(control_is_found),
         cmocka_unit_test(control_at_a_path),
+        cmocka_unit_test(squatters_are_passed_by),
         cmocka_unit_test(strangers_are_not_trusted),
         cmocka_unit_test(tcp_connects_and_says_why_not),
         cmocka_unit_test(unix_connects_by_the_deadline),
