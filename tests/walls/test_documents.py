@@ -37,3 +37,10 @@ def test_every_key_of_ours_is_in_the_reference():
     assert len(keys) > 30
     described = set(re.findall(r"`(\w+)`", REFERENCE.read_text()))
     assert [key for key in keys if key not in described] == []
+
+
+def test_every_code_of_check_is_in_the_reference():
+    codes = {code for path in (ROOT / "src/config").glob("*.c")
+             for code in re.findall(r'find_fault\(\s*\w+,\s*"([a-z-]+)"', path.read_text())}
+    rows = " ".join(re.findall(r"^\| ([a-z, -]+) \|", REFERENCE.read_text(), re.M))
+    assert sorted(codes - set(re.split(r"[, ]+", rows))) == []
