@@ -13,6 +13,7 @@ struct options {
     bool help, interactive, json;
     const char *config;    /* -c, as given, then absolute; NULL = none */
     bool config_was_found; /* by supervisorctl, where supervisord looks: nobody named it */
+    bool no_section;       /* … and it has no [supervisorctl] */
     const char *serverurl, *username, *password, *history_file;
     const char *prompt; /* never NULL */
     const char *action; /* the words behind the options, joined by blanks; "" = none */

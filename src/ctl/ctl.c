@@ -1,5 +1,6 @@
 #include "ctl/ctl.h"
 #include "ctl/action.h"
+#include "ctl/server.h"
 #include "ctl/shell.h"
 #include "ctl/theirs.h"
 #include <stdio.h>
@@ -78,6 +79,15 @@ static int run_one(struct ctl *c)
     return output_finish(&c->out);
 }
 
+/* Where supervisorctl could do nothing without its section, ours reaches the instance of that configuration. */
+static bool own_instance_lives(struct ctl *c)
+{
+    bool lives = client_connect(&c->client, c->options.config) == 0;
+
+    server_disconnect(c);
+    return lives;
+}
+
 static int run(struct ctl *c)
 {
     struct options *o = &c->options;
@@ -89,6 +99,10 @@ static int run(struct ctl *c)
     }
     if (theirs_load(c->memory, o, c->program, &e) < 0)
         return bad_use(o, c->program, &e);
+    if (o->no_section && !own_instance_lives(c)) {
+        err_set(&e, ".ini file does not include supervisorctl section");
+        return bad_use(o, c->program, &e);
+    }
     output_init(&c->out, o->json);
     if (*o->action)
         return run_one(c);
