@@ -16,7 +16,7 @@ struct procfs_stat {
 /* /proc/PID/stat. */
 int procfs_stat(pid_t pid, struct procfs_stat *ret);
 
-/* Time on a processor to the nanosecond (schedstat, all threads' leader): for `cpu:` checks. */
+/* Time on a processor to the nanosecond, of all its living threads (schedstat): for `cpu:` checks. */
 int procfs_run_ns(pid_t pid, int64_t *ret_ns);
 
 /* Anonymous resident memory (RssAnon of /proc/PID/status): for max_memory. */

@@ -61,6 +61,9 @@ int sink_wait_fd(const struct sink *s);
  * ends, silently, with the next write that works. */
 int sink_trouble(struct sink *s);
 
+/* Whether the last write failed, so that lines are being lost; a failed rotation loses none. */
+bool sink_is_losing(const struct sink *s);
+
 /* Bytes dropped since it was opened. */
 uint64_t sink_dropped(const struct sink *s);
 

@@ -54,14 +54,33 @@ int procfs_stat(pid_t pid, struct procfs_stat *ret)
     return 0;
 }
 
+/* The sum over the threads; a kernel without schedstat leaves the coarser clock of stat. */
 int procfs_run_ns(pid_t pid, int64_t *ret_ns)
 {
-    char text[TEXT_SIZE];
+    char path[PATH_SIZE], text[TEXT_SIZE];
+    struct procfs_stat coarse;
+    struct dir tasks;
+    const char *task;
+    int64_t sum = 0, ns;
+    bool known = false;
 
-    int rc = read_of(pid, "schedstat", text);
+    int rc = procfs_stat(pid, &coarse);
     if (rc < 0)
         return rc;
-    return sscanf(text, "%" SCNd64, ret_ns) == 1 ? 0 : -EIO;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    rc = gone(dir_open(&tasks, AT_FDCWD, path));
+    if (rc < 0)
+        return rc;
+    while ((task = dir_next(&tasks))) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.16s/schedstat", pid, task);
+        if (small_read(path, text, sizeof text) < 0 || sscanf(text, "%" SCNd64, &ns) != 1)
+            continue;
+        known = true;
+        sum = num_add_sat(sum, ns);
+    }
+    dir_close(&tasks);
+    *ret_ns = known ? sum : coarse.cpu_ns;
+    return 0;
 }
 
 int procfs_anon_bytes(pid_t pid, int64_t *ret_bytes)

@@ -156,6 +156,11 @@ void sink_note(struct sink *s, enum sink_deed deed, int rc)
     s->failing[deed] = rc < 0;
 }
 
+bool sink_is_losing(const struct sink *s)
+{
+    return s->failing[DEED_WRITE];
+}
+
 int sink_trouble(struct sink *s)
 {
     int rc = s->trouble;

@@ -282,9 +282,11 @@ static void a_full_disk_loses_bytes_and_says_it_once(void **state)
     assert_int_equal(first, 16);
     assert_int_equal(second, 4);
     assert_int_equal(sink_dropped(s), 10);
+    assert_true(sink_is_losing(s));
     assert_int_equal(sink_trouble(s), -EFBIG);
     assert_int_equal(sink_trouble(s), 0);
     put(s, "again", at(1000));
+    assert_false(sink_is_losing(s));
     check_file("full.log", "0123456789again");
     sink_release(&all, s);
     s = open_sink(&all, (struct sink_plan){.path = "/dev/full", .maxbytes = 1, .backups = 3}, at(1000));

@@ -96,8 +96,9 @@ static void reads_ourselves(void **state)
     assert_true(s.start_ns > 0 && s.resident_bytes > 0);
     assert_int_equal(procfs_anon_bytes(getpid(), &value), 0);
     assert_true(value > 0);
-    int rc = procfs_run_ns(getpid(), &value);
-    assert_true(rc == 0 || rc == -ESRCH); /* a kernel without schedstat */
+    assert_int_equal(procfs_run_ns(getpid(), &value), 0);
+    assert_true(value > 0);
+    assert_int_equal(procfs_run_ns(4194305, &value), -ESRCH);
     assert_int_equal(procfs_fds(getpid(), &value), 0);
     assert_true(value >= 3);
     assert_int_equal(procfs_namespace("mnt", &inode), 0);
