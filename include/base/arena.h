@@ -28,5 +28,9 @@ char *arena_strdup(struct arena *a, const char *text) __attribute__((returns_non
 char *arena_str(struct arena *a, struct str s) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
 
+/* Takes back all that was handed out, and keeps one block for the next use: a scratch arena that is reset again and
+ * again settles down to no allocation at all. */
+void arena_reset(struct arena *a);
+
 /* Bytes handed out so far. */
 size_t arena_used(const struct arena *a);

@@ -31,3 +31,6 @@ int users_group(const char *text, gid_t *ret_gid);
  * of over 32 KB, is -E2BIG.
  * The number of groups or -errno; a missing /etc/group means none but the primary. */
 int users_groups(const struct user *user, gid_t *ret_groups, size_t max);
+
+/* Becomes this user for good: groups, gid, uid. 0 or -errno (-EPERM: not root). */
+int users_become(const struct user *user);

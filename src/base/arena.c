@@ -108,6 +108,28 @@ char *arena_printf(struct arena *a, const char *format, ...)
     return text;
 }
 
+void arena_reset(struct arena *a)
+{
+    struct block *keep = a->blocks;
+
+    if (!keep)
+        return;
+    for (struct block *b = keep->next, *next; b; b = next) {
+        next = b->next;
+        if (b->size > keep->size) {
+            free(keep);
+            keep = b;
+        } else {
+            free(b);
+        }
+    }
+    memset(keep->bytes, 0, keep->used);
+    keep->used = 0;
+    keep->next = NULL;
+    a->blocks = keep;
+    a->used = 0;
+}
+
 size_t arena_used(const struct arena *a)
 {
     return a->used;

@@ -1,7 +1,10 @@
 #include "os/clock.h"
 #include "base/num.h"
+#include <errno.h>
 #include <limits.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 static int64_t read_clock(clockid_t clock)
 {
@@ -30,4 +33,38 @@ int clock_poll_ms(int64_t deadline_mono_ns)
         return 0;
     int64_t ms = (left + NS_PER_MS - 1) / NS_PER_MS;
     return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+/* A timer that is never due; setting the clock cancels it, which read(2) tells (timerfd_create(2)). */
+static int arm_watch(int fd)
+{
+    struct itimerspec never = {.it_value.tv_sec = INT32_MAX};
+
+    never.it_value.tv_sec += (time_t)(read_clock(CLOCK_REALTIME) / NS_PER_S);
+    int r = timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+    return r < 0 ? -errno : 0;
+}
+
+int clock_watch(int *ret_fd)
+{
+    int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+    if (fd < 0)
+        return -errno;
+    int r = arm_watch(fd);
+    if (r < 0)
+        close(fd);
+    else
+        *ret_fd = fd;
+    return r;
+}
+
+bool clock_jumped(int fd)
+{
+    uint64_t times;
+    bool jumped = read(fd, &times, sizeof times) < 0 && errno == ECANCELED;
+
+    if (jumped)
+        arm_watch(fd);
+    return jumped;
 }

@@ -3,8 +3,10 @@
 #include "base/str.h"
 #include "lines.h"
 #include <errno.h>
+#include <grp.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 /* name:password:uid:gid:comment:home:shell */
 enum { PASSWD_NAME, PASSWD_UID = 2, PASSWD_GID, PASSWD_HOME = 5, PASSWD_SHELL, PASSWD_FIELDS };
@@ -148,4 +150,16 @@ int users_groups(const struct user *user, gid_t *ret_groups, size_t max)
     }
     lines_close(&lines);
     return n > max || lines.overlong ? -E2BIG : (int)n;
+}
+
+int users_become(const struct user *user)
+{
+    gid_t groups[USER_GROUPS_MAX];
+    int n = users_groups(user, groups, USER_GROUPS_MAX);
+
+    if (n < 0)
+        return n;
+    if (setgroups((size_t)n, groups) < 0 || setgid(user->gid) < 0 || setuid(user->uid) < 0)
+        return -errno;
+    return 0;
 }

@@ -1,0 +1,61 @@
+/* The init floor's record of one process: its streams, its stdin, its probe; and how it is spawned. */
+#pragma once
+#include "core/requests.h"
+#include "init/capture.h"
+#include "os/spawn.h"
+#include <ev.h>
+#include <sys/types.h>
+
+struct supervisor;
+
+/* The account that `user=` names, looked up once at load. */
+struct account {
+    bool set;
+    uid_t uid;
+    gid_t gid;
+    gid_t *groups;
+    size_t groups_n;
+    const char *name, *home, *shell;
+};
+
+/* A probe under way: a child that runs the checks of one program. */
+struct prober {
+    pid_t pid; /* 0 = none */
+    int fd;    /* its stdout: the reason, when it fails */
+    ev_timer deadline;
+    bool timed_out;
+};
+
+struct child {
+    struct supervisor *s;
+    struct proc *p;
+    struct capture out, err;
+    int stdin_fd;  /* -1 = none */
+    int notify_fd; /* our end of notify=fd:N; -1 = none */
+    ev_io notify;
+    struct prober prober;
+    struct account account;
+    struct schedule schedule;
+    struct zone *zone;
+    uint64_t exits;         /* how often it ended */
+    struct outcome outcome; /* of the request with this serial number */
+    uint64_t outcome_serial;
+    int64_t cpu_ns, cpu_seen_ns; /* `cpu:` checks: processor time when last looked at, and when it last grew */
+    int64_t watchdog_ns;         /* the last WATCHDOG=1; monotonic */
+};
+
+/* Prepares p's child record: account, streams, schedule. 0, or -errno with one line in `e`. */
+int child_open(struct child *c, struct supervisor *s, struct proc *p, struct arena *a, struct err *e);
+void child_close(struct child *c);
+
+/* p's spec has moved to a newer generation, unchanged: what was borrowed from the old one is taken from there. */
+void child_retarget(struct child *c);
+
+/* EFFECT_SPAWN: starts it, and posts what came of it. */
+void child_spawn(struct child *c);
+
+/* It was reaped: takes in what it still wrote. */
+void child_reaped(struct child *c);
+
+/* Writes to its stdin; the number of bytes taken, or -errno (-EPIPE: it is closed). */
+ssize_t child_write_stdin(struct child *c, const void *bytes, size_t n);

@@ -1,0 +1,5 @@
+/* A line of the main log, from the table of core/lines.h. */
+#pragma once
+#include "core/lines.h"
+
+void mainlog_say(enum line line, const struct line_facts *facts);

@@ -1,0 +1,16 @@
+/* The end (container contract §5): the stop is announced, orphans get TERM and then KILL, logs are flushed, and the
+ * loop ends. Stopping the programs themselves is the fleet's. */
+#pragma once
+#include "init/supervisor.h"
+
+/* Begins the orderly stop; `code` is the exit code. Nothing happens when it is under way. */
+void shutdown_begin(struct supervisor *s, int code);
+
+/* Announces a stop that has begun, whoever began it. */
+void shutdown_look(struct supervisor *s);
+
+/* EFFECT_FINISHED: all programs are down. */
+void shutdown_finished(struct supervisor *s, int code);
+
+/* A child was reaped: perhaps it was the last one. */
+void shutdown_check(struct supervisor *s);

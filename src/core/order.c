@@ -1,0 +1,209 @@
+#include "core/order.h"
+#include "base/num.h"
+#include <string.h>
+
+static bool is_target(const struct proc *q, const struct need *need)
+{
+    return strcmp(q->spec->program, need->name) == 0 || strcmp(q->spec->group, need->name) == 0;
+}
+
+bool proc_meets(const struct proc *p, enum condition condition)
+{
+    switch (condition) {
+    case NEED_STARTED:
+        return p->was_running;
+    case NEED_HEALTHY:
+        return proc_is_ready(p);
+    case NEED_COMPLETED:
+        return p->completed && !p->pid;
+    }
+    return false;
+}
+
+/* Whether q can meet the condition without anybody's help. */
+static bool is_lost(const struct proc *q, enum condition condition)
+{
+    if (q->state == PROC_FATAL)
+        return true;
+    return condition == NEED_COMPLETED && q->state == PROC_EXITED && !q->completed && !q->armed && !proc_restarts(q);
+}
+
+const struct need *fleet_unmet_need(const struct fleet *f, const struct proc *p, bool *ret_failed)
+{
+    const struct need *unmet = NULL;
+
+    *ret_failed = false;
+    for (size_t i = 0; i < p->spec->needs_n; i++) {
+        const struct need *need = &p->spec->needs[i];
+        for (struct proc *q = fleet_each(f, NULL); q; q = fleet_each(f, q)) {
+            if (q == p || !is_target(q, need) || proc_meets(q, need->condition))
+                continue;
+            if (is_lost(q, need->condition) && q->go == GO_NONE && !(q->events & 1u << EV_START)) {
+                *ret_failed = true;
+                return need;
+            }
+            if (!unmet)
+                unmet = need;
+        }
+    }
+    return unmet;
+}
+
+void need_text(const struct fleet *f, const struct proc *p, struct text *out)
+{
+    static const char *const words[] = {
+        [NEED_STARTED] = "started", [NEED_HEALTHY] = "healthy", [NEED_COMPLETED] = "completed"};
+    bool failed;
+    const struct need *need = fleet_unmet_need(f, p, &failed);
+
+    if (need)
+        text_printf(out, "%s (%s)", need->name, words[need->condition]);
+}
+
+int fleet_failed_code(const struct fleet *f, const struct need *need)
+{
+    for (struct proc *q = fleet_each(f, NULL); q; q = fleet_each(f, q))
+        if (is_target(q, need) && is_lost(q, need->condition) && q->fail_code)
+            return q->fail_code;
+    return 1;
+}
+
+void fleet_start_needs(struct fleet *f, struct proc *p)
+{
+    for (size_t i = 0; i < p->spec->needs_n; i++) {
+        for (struct proc *q = fleet_each(f, NULL); q; q = fleet_each(f, q)) {
+            bool down = q->state == PROC_STOPPED || q->state == PROC_FATAL;
+            if (q == p || !down || q->go != GO_NONE || !is_target(q, &p->spec->needs[i]))
+                continue;
+            fleet_start(f, q); /* goes down its own dependencies; load has refused cycles */
+        }
+    }
+}
+
+/* ---- stopping ---- */
+
+static int compare(struct stop_stage a, struct stop_stage b)
+{
+    if (a.priority != b.priority)
+        return a.priority < b.priority ? -1 : 1;
+    return a.depth < b.depth ? -1 : a.depth > b.depth;
+}
+
+/* q must not stop before p, which needs it. True when that moved q to an earlier place. */
+static bool push_below(struct proc *q, const struct proc *p)
+{
+    struct stop_stage below = {p->stage.priority, p->stage.depth - 1};
+
+    if (q == p || compare(q->stage, below) <= 0)
+        return false;
+    q->stage = below;
+    return true;
+}
+
+void fleet_plan_stages(struct fleet *f)
+{
+    size_t n = 0;
+    bool moved = true;
+
+    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p), n++)
+        p->stage = (struct stop_stage){p->group->group->priority, 0};
+    for (; moved && n > 0; n--) { /* at most as many rounds as the longest chain has links */
+        moved = false;
+        for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p))
+            for (size_t i = 0; i < p->spec->needs_n; i++)
+                for (struct proc *q = fleet_each(f, NULL); q; q = fleet_each(f, q))
+                    if (is_target(q, &p->spec->needs[i]))
+                        moved |= push_below(q, p);
+    }
+}
+
+/* A process that outlived SIGKILL for its whole patience: we may not signal it, or it hangs in the kernel. Shutdown
+ * goes on without it. */
+static bool is_given_up(const struct fleet *f, const struct proc *p)
+{
+    return f->stopping && p->kills > 1;
+}
+
+static bool holds_up(const struct fleet *f, const struct proc *p)
+{
+    return proc_is_up(p) && !is_given_up(f, p);
+}
+
+typedef bool chooser(const struct fleet *f, const struct proc *p);
+
+static bool every(const struct fleet *f, const struct proc *p)
+{
+    (void)f;
+    (void)p;
+    return true;
+}
+
+/* The highest stage below `limit` that has one of the chosen. */
+static bool find_stage(const struct fleet *f, chooser *chosen, struct stop_stage limit, struct stop_stage *ret_stage)
+{
+    bool found = false;
+
+    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p)) {
+        if (!chosen(f, p) || compare(p->stage, limit) >= 0)
+            continue;
+        if (!found || compare(p->stage, *ret_stage) > 0)
+            *ret_stage = p->stage;
+        found = true;
+    }
+    return found;
+}
+
+static size_t list_items(struct fleet *f, chooser *chosen)
+{
+    struct stop_stage stage = {INT64_MAX, INT64_MAX};
+    size_t n = 0;
+
+    for (int64_t order = 0; find_stage(f, chosen, stage, &stage); order++)
+        for (struct proc *p = fleet_each(f, NULL); p && n < f->items_max; p = fleet_each(f, p))
+            if (chosen(f, p) && compare(p->stage, stage) == 0)
+                f->items[n++] = (struct stop_item){p->spec->name, order, p->spec->stopwait_ns};
+    return n;
+}
+
+size_t fleet_stop_items(struct fleet *f, bool all)
+{
+    fleet_plan_stages(f);
+    return list_items(f, all ? every : holds_up);
+}
+
+int64_t fleet_stop_patience(const struct fleet *f, const struct proc *p)
+{
+    int64_t wait_ns = p->spec->stopwait_ns;
+
+    return f->stopping && f->level_ns < wait_ns ? f->level_ns : wait_ns;
+}
+
+/* Asks one process of the present stage to stop; one that is stopping already gets no more patience than the stage. */
+static void stop_in_stage(struct fleet *f, struct proc *p, struct moment now)
+{
+    if (p->state != PROC_STOPPING) {
+        fleet_post(f, p, EV_STOP);
+        return;
+    }
+    int64_t end_ns = num_add_sat(now.mono_ns, fleet_stop_patience(f, p));
+    if (p->kill_ns > end_ns)
+        p->kill_ns = end_ns;
+    fleet_post(f, p, EV_LOOK);
+}
+
+bool fleet_next_stage(struct fleet *f, struct moment now, bool *ret_down)
+{
+    struct stop_stage top = {INT64_MAX, INT64_MAX}, next;
+
+    *ret_down = !find_stage(f, holds_up, top, &next);
+    if (*ret_down || compare(next, f->stage) >= 0)
+        return false;
+    f->stage = next;
+    size_t n = list_items(f, holds_up);
+    int64_t budget_ns = f->stop_deadline_ns == NEVER_NS ? INT64_MAX : num_add_sat(f->stop_deadline_ns, -now.mono_ns);
+    f->level_ns = stop_level_ns(f->items, n, budget_ns > 0 ? budget_ns : 0);
+    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p))
+        if (holds_up(f, p) && compare(p->stage, next) == 0)
+            stop_in_stage(f, p, now);
+    return true;
+}

@@ -1,0 +1,113 @@
+/* Effects out: what the fleet wants done is done here, one effect after another; what comes of it is a new event. */
+#include "base/log.h"
+#include "core/wellness.h"
+#include "init/checks.h"
+#include "init/child.h"
+#include "init/notes.h"
+#include "init/shutdown.h"
+#include "init/supervisor.h"
+#include "os/reap.h"
+#include <errno.h>
+#include <string.h>
+
+static void say_cannot_signal(struct supervisor *s, const struct proc *p)
+{
+    if (s->cap_kill_said)
+        return;
+    s->cap_kill_said = true;
+    log_line(LVL_ERRO, "cannot signal %s (uid %lld): add CAP_KILL", p->spec->name, (long long)p->spec->uid);
+}
+
+static void send_signal(struct supervisor *s, const struct effect *e)
+{
+    const struct proc *p = e->p;
+
+    if (e->signal == 9)
+        log_line(LVL_WARN, "killing '%s' (%d) with SIGKILL", p->spec->name, p->pid);
+    if (log_enabled(LVL_DEBG))
+        log_line(LVL_DEBG, "killing %s (pid %d) %swith signal %s", p->spec->name, p->pid,
+                 e->as_group ? "process group " : "", signal_name(e->signal) ? signal_name(e->signal) : "?");
+    int r = e->as_group ? os_kill_group(p->pid, e->signal) : os_kill(p->pid, e->signal);
+    if (r == -EPERM)
+        say_cannot_signal(s, p);
+}
+
+static void perform(struct supervisor *s, const struct effect *e)
+{
+    switch (e->kind) {
+    case EFFECT_SPAWN:
+        child_spawn(child_of(e->p));
+        break;
+    case EFFECT_SIGNAL:
+        send_signal(s, e);
+        break;
+    case EFFECT_NOTE:
+        notes_tell(s, e);
+        break;
+    case EFFECT_CHECK:
+        checks_run(child_of(e->p));
+        break;
+    case EFFECT_FINISHED:
+        shutdown_finished(s, e->code);
+        break;
+    }
+}
+
+static void set_timers(struct supervisor *s)
+{
+    struct moment due = fleet_due(&s->fleet), now = clock_now();
+
+    ev_now_update(s->loop);
+    ev_timer_stop(s->loop, &s->due);
+    if (due.mono_ns != NEVER_NS) {
+        int64_t after_ns = due.mono_ns - now.mono_ns;
+        ev_timer_set(&s->due, after_ns > 0 ? (double)after_ns / 1e9 : 0., 0.);
+        ev_timer_start(s->loop, &s->due);
+    }
+    ev_periodic_stop(s->loop, &s->due_wall);
+    if (due.wall_ns != NEVER_NS) {
+        ev_periodic_set(&s->due_wall, (double)due.wall_ns / 1e9, 0., NULL);
+        ev_periodic_start(s->loop, &s->due_wall);
+    }
+}
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
+{
+    struct supervisor *s = w->data;
+    struct effect e;
+
+    (void)loop;
+    (void)events;
+    while (fleet_next(&s->fleet, clock_now(), &e)) {
+        perform(s, &e);
+        shutdown_look(s);
+    }
+    shutdown_look(s);
+    if (!s->fleet.was_ready)
+        fleet_is_ready(&s->fleet, clock_now());
+    set_timers(s);
+}
+
+/* Waking up is all: the prepare watcher does the work. */
+static void on_due(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)w;
+    (void)events;
+}
+
+static void on_due_wall(struct ev_loop *loop, ev_periodic *w, int events)
+{
+    (void)loop;
+    (void)w;
+    (void)events;
+}
+
+void effects_begin(struct supervisor *s)
+{
+    ev_prepare_init(&s->effects, on_prepare);
+    s->effects.data = s;
+    ev_prepare_start(s->loop, &s->effects);
+    ev_init(&s->due, on_due);
+    ev_periodic_init(&s->due_wall, on_due_wall, 0., 0., NULL);
+}

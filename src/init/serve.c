@@ -1,0 +1,439 @@
+#include "init/serve.h"
+#include "base/log.h"
+#include "init/requests.h"
+#include "init/supervisor.h"
+#include "os/control.h"
+#include "os/pages.h"
+#include "os/sockets.h"
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    CONNECTIONS_MAX = 64, /* the bits of `control.used` */
+    PLACE_BYTES = 16 * 1024,
+    PER_UID_MAX = 16,  /* of one uid other than root and ours */
+    RESERVED = 16,     /* places that only root and our own uid get */
+    ACCEPTS_MAX = 32,  /* per wake, so that a flood of callers starves nobody */
+    EVENT_BYTES = 2048 /* a subscriber's packet takes another event while so much is free */
+};
+
+/* Who sends no request for so long, or does not take its answer, is hung up on. Subscribers may be silent. */
+#define IDLE_S 10.0
+
+struct connection {
+    struct supervisor *s;
+    struct control *control;
+    int fd;
+    struct peer peer;
+    ev_io io;
+    ev_timer idle;
+    bool busy; /* an answer is being sent */
+    bool ended;
+    struct answer answer;
+    struct proto_cursor cursor;
+    struct target watched;
+    char watched_name[600];
+    bool watching;
+    bool missed; /* something changed while an answer was being sent */
+    struct proto_writer writer;
+    uint8_t in[PROTO_PACKET_MAX];
+    uint8_t out[PROTO_PACKET_MAX];
+};
+
+static_assert(sizeof(struct connection) <= PLACE_BYTES, "a place holds a connection");
+
+struct control {
+    struct supervisor *s;
+    int fds[2]; /* the place by rule, and control_socket's; -1 = none */
+    char name[SOCKET_NAME_MAX + 1];
+    const char *path;
+    ev_io accepts[2];
+    uint64_t serial;
+    struct row row; /* every answer's present row: rows are made when they are sent */
+    char *places;   /* CONNECTIONS_MAX of PLACE_BYTES: memory that is the kernel's while nobody is there */
+    uint64_t used;  /* bit n: place n is taken */
+};
+
+static struct connection *place(const struct control *control, unsigned i)
+{
+    return (struct connection *)(void *)(control->places + (size_t)i * PLACE_BYTES);
+}
+
+static bool is_used(const struct control *control, unsigned i)
+{
+    return control->used >> i & 1;
+}
+
+/* ---- the end of a connection ---- */
+
+static void hang_up(struct connection *c)
+{
+    struct control *control = c->control;
+    unsigned i = (unsigned)(((char *)c - control->places) / PLACE_BYTES);
+
+    if (!is_used(control, i))
+        return;
+    ev_io_stop(c->s->loop, &c->io);
+    ev_timer_stop(c->s->loop, &c->idle);
+    if (c->answer.passed_fd >= 0)
+        close(c->answer.passed_fd);
+    close(c->fd);
+    control->used &= ~(UINT64_C(1) << i);
+    os_pages_idle(c, PLACE_BYTES);
+}
+
+static void on_idle(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    hang_up(w->data);
+}
+
+static void want(struct connection *c, int events)
+{
+    if (ev_is_active(&c->io) && c->io.events == events)
+        return;
+    ev_io_stop(c->s->loop, &c->io);
+    ev_io_set(&c->io, c->fd, events);
+    ev_io_start(c->s->loop, &c->io);
+}
+
+/* The idle deadline counts from the last sign of life. */
+static void touch(struct connection *c)
+{
+    ev_timer_stop(c->s->loop, &c->idle);
+    if (c->watching && !c->busy && c->writer.used == 0)
+        return;
+    ev_timer_set(&c->idle, IDLE_S, 0.);
+    ev_timer_start(c->s->loop, &c->idle);
+}
+
+/* ---- answers ---- */
+
+/* Sends the packet. 0; -EAGAIN when the peer is full: it goes on when there is room; else the connection is gone. */
+static int send_packet(struct connection *c)
+{
+    if (c->writer.used == 0)
+        return 0;
+    int r = os_packet_send(c->fd, c->out, c->writer.used, c->answer.passed_fd);
+    if (r == -EAGAIN)
+        want(c, EV_WRITE);
+    else if (r < 0)
+        hang_up(c);
+    if (r < 0)
+        return r;
+    if (c->answer.passed_fd >= 0)
+        close(c->answer.passed_fd);
+    c->answer.passed_fd = -1;
+    c->writer.used = 0;
+    return 0;
+}
+
+/* Puts the next row into the packet. 0 done or skipped, -EAGAIN the packet is full. */
+static int put_row(struct connection *c)
+{
+    struct answer *a = &c->answer;
+    struct row *row = &c->control->row;
+
+    if (!a->row(c->s, a, c->cursor.row, row)) {
+        c->cursor = (struct proto_cursor){.row = c->cursor.row + 1};
+        return 0;
+    }
+    return proto_put_items(&c->writer, &c->cursor, MARK_RECORD, row->items, row->n);
+}
+
+static int put_next(struct connection *c)
+{
+    struct answer *a = &c->answer;
+
+    if (a->row && c->cursor.row < a->rows_n)
+        return put_row(c);
+    int r = proto_put_end(&c->writer, (int)a->fault, str_from(a->text));
+    c->ended = r == 0;
+    return r;
+}
+
+/* Sends as much of the answer as the peer takes. */
+static void go_on(struct connection *c)
+{
+    while (c->busy) {
+        int r = c->ended ? -EAGAIN : put_next(c);
+        if (r == -EAGAIN && send_packet(c) < 0)
+            return;
+        if (c->ended && c->writer.used == 0)
+            c->busy = false;
+    }
+    if (c->missed) {
+        hang_up(c);
+        return;
+    }
+    want(c, EV_READ);
+    touch(c);
+}
+
+static void begin_answer(struct connection *c)
+{
+    c->busy = true;
+    c->ended = false;
+    c->cursor = (struct proto_cursor){0};
+    go_on(c);
+}
+
+/* ---- requests ---- */
+
+static bool may_command(const struct peer *peer)
+{
+    return peer->uid == 0 || peer->uid == geteuid();
+}
+
+static void subscribe(struct connection *c)
+{
+    size_t n = c->answer.request.name.len;
+
+    if (n >= sizeof c->watched_name)
+        n = sizeof c->watched_name - 1;
+    memcpy(c->watched_name, n ? c->answer.request.name.ptr : "", n);
+    c->watched = target_parse((struct str){c->watched_name, n});
+    c->watching = true;
+}
+
+static void refuse(struct answer *a, enum fault fault)
+{
+    *a = (struct answer){.fault = fault, .passed_fd = -1};
+}
+
+static void take_request(struct connection *c, size_t len)
+{
+    struct answer *a = &c->answer;
+
+    *a = (struct answer){.passed_fd = -1, .serial = ++c->control->serial};
+    int r = proto_request_decode(c->in, len, &a->request);
+    if (r == -EBADMSG || r == -EPROTONOSUPPORT) {
+        hang_up(c);
+        return;
+    }
+    if (r < 0)
+        refuse(a, r == -ENOSYS ? FAULT_UNKNOWN_METHOD : FAULT_BAD_ARGUMENTS);
+    else if (verb_is_command(a->request.verb) && !may_command(&c->peer))
+        refuse(a, FAULT_NOT_PERMITTED);
+    else
+        request_perform(c->s, a);
+    if (a->watch)
+        subscribe(c);
+    begin_answer(c);
+}
+
+static void on_io(struct ev_loop *loop, ev_io *w, int events)
+{
+    struct connection *c = w->data;
+
+    (void)loop;
+    if (events & EV_WRITE) {
+        if (c->busy || send_packet(c) == 0)
+            go_on(c);
+        return;
+    }
+    ssize_t n = os_packet_receive(c->fd, c->in, sizeof c->in, NULL);
+    if (n == -EAGAIN)
+        return;
+    if (n <= 0)
+        hang_up(c);
+    else
+        take_request(c, (size_t)n);
+}
+
+/* ---- subscribers ---- */
+
+static const char *event_name(const struct effect *note)
+{
+    switch (note->p->state) {
+    case PROC_WAITING:
+    case PROC_STARTING:
+        return "PROCESS_STATE_STARTING";
+    case PROC_RUNNING:
+        return "PROCESS_STATE_RUNNING";
+    case PROC_BACKOFF:
+        return "PROCESS_STATE_BACKOFF";
+    case PROC_STOPPING:
+        return "PROCESS_STATE_STOPPING";
+    case PROC_STOPPED:
+        return "PROCESS_STATE_STOPPED";
+    case PROC_EXITED:
+        return "PROCESS_STATE_EXITED";
+    default:
+        return "PROCESS_STATE_FATAL";
+    }
+}
+
+/* An event goes into the packet as a whole or the subscriber has not kept up. */
+static void tell_one(struct connection *c, const struct effect *note)
+{
+    struct row *row = &c->control->row;
+    struct proto_cursor cursor = {0};
+
+    if (c->busy) {
+        c->missed = true;
+        return;
+    }
+    if (c->writer.used > sizeof c->out - EVENT_BYTES) { /* it waits for room already */
+        hang_up(c);
+        return;
+    }
+    row_info(row, c->s, note->p);
+    row_text(row, FIELD_EVENT, event_name(note));
+    if (proto_put_items(&c->writer, &cursor, MARK_EVENT, row->items, row->n) < 0) {
+        hang_up(c);
+        return;
+    }
+    int r = send_packet(c);
+    if (r == 0 || r == -EAGAIN)
+        touch(c);
+}
+
+void control_tell(struct control *control, const struct effect *note)
+{
+    if (!control)
+        return;
+    for (unsigned i = 0; control->used >> i && i < CONNECTIONS_MAX; i++) {
+        struct connection *c = place(control, i);
+        if (is_used(control, i) && c->watching && target_has(&c->watched, note->p))
+            tell_one(c, note);
+    }
+}
+
+/* ---- callers ---- */
+
+/* A free place's number, or -1 when there is none for this peer. */
+static int find_place(const struct control *control, const struct peer *peer)
+{
+    unsigned free_places = 0, same_uid = 0;
+    int found = -1;
+
+    for (unsigned i = CONNECTIONS_MAX; i-- > 0;) {
+        if (is_used(control, i)) {
+            same_uid += place(control, i)->peer.uid == peer->uid;
+        } else {
+            free_places++;
+            found = (int)i;
+        }
+    }
+    if (may_command(peer))
+        return found;
+    return free_places > RESERVED && same_uid < PER_UID_MAX ? found : -1;
+}
+
+static void welcome(struct control *control, int fd, const struct peer *peer)
+{
+    int i = control_peer_allowed(peer) ? find_place(control, peer) : -1;
+
+    if (i < 0) {
+        close(fd);
+        return;
+    }
+    struct connection *c = place(control, (unsigned)i);
+    control->used |= UINT64_C(1) << i;
+    c->s = control->s;
+    c->control = control;
+    c->fd = fd;
+    c->peer = *peer;
+    c->busy = c->watching = c->missed = c->ended = false;
+    c->answer.passed_fd = -1;
+    c->writer = (struct proto_writer){.buf = c->out, .size = sizeof c->out};
+    ev_init(&c->idle, on_idle);
+    c->idle.data = c;
+    ev_io_init(&c->io, on_io, fd, EV_READ);
+    c->io.data = c;
+    ev_io_start(c->s->loop, &c->io);
+    touch(c);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *w, int events)
+{
+    struct control *control = w->data;
+    struct peer peer;
+    int fd;
+
+    (void)loop;
+    (void)events;
+    for (int i = 0; i < ACCEPTS_MAX && os_accept(w->fd, &fd, &peer) == 0; i++)
+        welcome(control, fd, &peer);
+}
+
+/* ---- opening and closing ---- */
+
+static void listen_on(struct control *control, int i)
+{
+    if (control->fds[i] < 0)
+        return;
+    ev_io_init(&control->accepts[i], on_accept, control->fds[i], EV_READ);
+    control->accepts[i].data = control;
+    ev_io_start(control->s->loop, &control->accepts[i]);
+}
+
+static int open_sockets(struct control *control, const struct program_set *set, struct err *e)
+{
+    const char *path = set->daemon.control_socket;
+    char words[128];
+
+    int r = control_listen(set->config_file, control->name, &control->fds[0]);
+    if (r == -EADDRINUSE)
+        err_set(e, "another cslsup is running with this configuration; stop it, or use another file");
+    else if (r < 0)
+        err_set(e, "cannot open the control socket: %s", os_error_words(-r, words, sizeof words));
+    if (r < 0 || !path[0])
+        return r;
+    if ((r = control_listen_at(path, &control->fds[1])) < 0)
+        err_set(e, "cannot open control_socket %s: %s", path, os_error_words(-r, words, sizeof words));
+    return r;
+}
+
+int control_open(struct supervisor *s, struct control **ret_control, struct err *e)
+{
+    struct control *control = calloc(1, sizeof *control);
+    char *places = os_pages((size_t)CONNECTIONS_MAX * PLACE_BYTES);
+    int r = control && places ? 0 : -ENOMEM;
+
+    if (r < 0) {
+        err_set(e, "out of memory");
+        goto fail;
+    }
+    control->s = s;
+    control->fds[0] = control->fds[1] = -1;
+    control->places = places;
+    control->path = s->stored->set->daemon.control_socket;
+    if ((r = open_sockets(control, s->stored->set, e)) < 0)
+        goto fail;
+    listen_on(control, 0);
+    listen_on(control, 1);
+    *ret_control = control;
+    return 0;
+fail:
+    if (control && control->fds[0] >= 0)
+        close(control->fds[0]);
+    os_pages_free(places, (size_t)CONNECTIONS_MAX * PLACE_BYTES);
+    free(control);
+    return r;
+}
+
+void control_close(struct control *control)
+{
+    if (!control)
+        return;
+    for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
+        if (is_used(control, i))
+            hang_up(place(control, i));
+    for (int i = 0; i < 2; i++) {
+        if (control->fds[i] < 0)
+            continue;
+        ev_io_stop(control->s->loop, &control->accepts[i]);
+        close(control->fds[i]);
+    }
+    control_remove(control->name);
+    if (control->fds[1] >= 0)
+        control_remove(control->path);
+    os_pages_free(control->places, (size_t)CONNECTIONS_MAX * PLACE_BYTES);
+    free(control);
+}
