@@ -37,5 +37,5 @@ enum { EXPANDED_MAX = 1024 * 1024 };
 
 /* Expands `text` into a new string of `a`; `where` names the value in errors (`program:x.command`). 0, or -EINVAL
  * with supervisord's own text. `scratch` is a buffer to work in (of at least EXPANDED_MAX), left empty. */
-int expand(struct arena *a, struct buf *scratch, const struct scope *s, const char *text, const char *where,
-           const char **ret_text, struct err *e);
+int expand_text(struct arena *a, struct buf *scratch, const struct scope *s, const char *text, const char *where,
+                const char **ret_text, struct err *e);

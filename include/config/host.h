@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef void path_taker(void *context, const char *path);
 
@@ -20,6 +21,8 @@ struct config_host {
     const char *(*hostname)(void *context);
     /* The working directory, absolute. */
     const char *(*directory)(void *context);
+    /* The effective uid. */
+    int64_t (*uid)(void *context);
 };
 
 /* The machine itself. */

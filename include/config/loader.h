@@ -53,7 +53,9 @@ struct loader {
     VEC(struct notice) warnings, infos;
     VEC(struct finding) findings;
     VEC(struct effective) effective;
-    bool record; /* fill `effective` */
+    VEC(const char *) left_out; /* lines: what is not loaded, and why */
+    bool record;                /* fill `effective` */
+    struct program_set *set;    /* the result */
 
     /* the value that is being read */
     const struct section *section;
@@ -63,24 +65,37 @@ struct loader {
     struct scope *scope;
 };
 
+/* A loader for one configuration, or NULL without memory. Borrows `request` and `e`. Both NULL-safe to free. */
+struct loader *loader_new(const struct config_request *request, struct err *e);
+void loader_free(struct loader *l);
+
+/* Calls `work` so that a full arena makes it return -ENOMEM with a text. */
+int loader_guard(struct loader *l, int (*work)(struct loader *l));
+
 /* Reads, merges, selects and builds; the result is in the loader. */
 int loader_run(struct loader *l);
 
+/* Takes the result out as l->set, which owns l->keep from then on. Returns 0. */
+int loader_finish(struct loader *l);
+
+/* An error that has no place stands in the main file. */
+void loader_place_error(struct loader *l);
+
 /* A string in the set's arena. */
-const char *keep_text(struct loader *l, const char *text);
+const char *loader_keep(struct loader *l, const char *text);
 
 /* Notices for the start log, and findings for `check`. */
-void warn(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void inform(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void find_fault(struct loader *l, const char *code, struct origin at, const char *format, ...)
+void loader_warn(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void loader_inform(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void loader_find(struct loader *l, const char *code, struct origin at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* repr() of a text, in the loader's own arena. */
-const char *quoted(struct loader *l, const char *text);
+const char *loader_quote(struct loader *l, const char *text);
 
 /* `~` and `~user` at the start of a path, as os.path.expanduser; and the absolute path without `.`, `..` and `//`. */
-const char *path_expand_user(struct loader *l, const char *path);
+const char *loader_path_expand_user(struct loader *l, const char *path);
 const char *loader_path(struct loader *l, const char *path);
 
 /* The part before the last slash: "" when there is none, "/" for a file in the root. */
-const char *path_directory(struct loader *l, const char *path);
+const char *loader_path_directory(struct loader *l, const char *path);

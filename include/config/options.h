@@ -79,7 +79,7 @@ enum section_kind {
     X(LIMIT)
 
 enum option_type {
-#define X(name) TYPE_##name,
+#define X(name) AS_##name,
     OPTION_TYPES(X)
 #undef X
         OPTION_TYPE_COUNT
@@ -114,7 +114,7 @@ struct settings {
 };
 
 /* All options in reading order; ends with a row whose key is NULL. */
-extern const struct option options[];
+extern const struct option option_table[];
 
 /* The kind of a section by its full name, 0 when it is none of ours. */
 unsigned section_kind(const char *name);

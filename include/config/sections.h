@@ -20,6 +20,10 @@ int section_error(struct loader *l, const struct section *s, const struct value 
 /* Whether a section is wanted: `roles` and `enabled`. */
 int section_selected(struct loader *l, const struct section *s, struct scope *scope, bool *ret_selected);
 
+/* The section that a spec came from; and where a key of it stands (or the section, when it is not set there). */
+const struct section *section_of(const struct loader *l, const struct spec *spec);
+struct origin spec_origin(const struct loader *l, const struct spec *spec, const char *key);
+
 /* [supervisord], [cslsup] and the command line → l->settings; the user and paths are resolved. */
 int settings_read(struct loader *l);
 
@@ -32,6 +36,3 @@ int programs_read(struct loader *l);
 
 /* depends_on: names are resolved, defaults filled in, cycles refused. */
 int needs_resolve(struct loader *l);
-
-/* Whether a program or group of that name exists in the texts, selected or not. */
-bool program_known(const struct loader *l, const char *name);

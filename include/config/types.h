@@ -6,7 +6,7 @@
 int type_parse(struct loader *l, const char *text, void *field);
 
 /* What several sections share: Python's bool() of a configuration, and a list's elements, trimmed. */
-int parse_bool(struct loader *l, const char *text, void *field);
-int parse_int(struct loader *l, const char *text, void *field);
-int parse_octal(struct loader *l, const char *text, void *field);
-struct names split_list(struct arena *a, const char *text, const char *separators);
+int type_bool(struct loader *l, const char *text, void *field);
+int type_int(struct loader *l, const char *text, void *field);
+int type_octal(struct loader *l, const char *text, void *field);
+struct names type_list(struct arena *a, const char *text, const char *separators);

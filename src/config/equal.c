@@ -99,24 +99,24 @@ COMPARE(codes_equal, struct exit_codes)
 typedef bool comparison(const void *a, const void *b);
 
 static comparison *const comparisons[OPTION_TYPE_COUNT] = {
-    [TYPE_TEXT] = texts_equal,       [TYPE_COMMAND] = texts_equal,   [TYPE_PROCESS_NAME] = texts_equal,
-    [TYPE_SERVERURL] = texts_equal,  [TYPE_PREFIX] = texts_equal,    [TYPE_SCHEDULE] = texts_equal,
-    [TYPE_INT] = numbers_equal,      [TYPE_COUNT] = numbers_equal,   [TYPE_OCTAL] = numbers_equal,
-    [TYPE_SIZE] = numbers_equal,     [TYPE_BYTES] = numbers_equal,   [TYPE_SECONDS] = numbers_equal,
-    [TYPE_DURATION] = numbers_equal, [TYPE_DAYS] = numbers_equal,    [TYPE_BOOL] = flags_equal,
-    [TYPE_MUST_NOT] = flags_equal,   [TYPE_SIGNAL] = words_equal,    [TYPE_AUTORESTART] = words_equal,
-    [TYPE_OVERLAP] = words_equal,    [TYPE_UNHEALTHY] = words_equal, [TYPE_ON_END] = words_equal,
-    [TYPE_FORMAT] = words_equal,     [TYPE_ROTATE] = words_equal,    [TYPE_EXITCODES] = codes_equal,
-    [TYPE_USER] = users_equal,       [TYPE_LOGFILE] = logs_equal,    [TYPE_ENVIRONMENT] = envs_equal,
-    [TYPE_NAMES] = names_equal,      [TYPE_EVENTS] = names_equal,    [TYPE_CHECKS] = names_equal,
-    [TYPE_NOTIFY] = notify_equal,    [TYPE_NEEDS] = needs_equal,     [TYPE_LIMIT] = limits_equal,
+    [AS_TEXT] = texts_equal,       [AS_COMMAND] = texts_equal,   [AS_PROCESS_NAME] = texts_equal,
+    [AS_SERVERURL] = texts_equal,  [AS_PREFIX] = texts_equal,    [AS_SCHEDULE] = texts_equal,
+    [AS_INT] = numbers_equal,      [AS_COUNT] = numbers_equal,   [AS_OCTAL] = numbers_equal,
+    [AS_SIZE] = numbers_equal,     [AS_BYTES] = numbers_equal,   [AS_SECONDS] = numbers_equal,
+    [AS_DURATION] = numbers_equal, [AS_DAYS] = numbers_equal,    [AS_BOOL] = flags_equal,
+    [AS_MUST_NOT] = flags_equal,   [AS_SIGNAL] = words_equal,    [AS_AUTORESTART] = words_equal,
+    [AS_OVERLAP] = words_equal,    [AS_UNHEALTHY] = words_equal, [AS_ON_END] = words_equal,
+    [AS_FORMAT] = words_equal,     [AS_ROTATE] = words_equal,    [AS_EXITCODES] = codes_equal,
+    [AS_USER] = users_equal,       [AS_LOGFILE] = logs_equal,    [AS_ENVIRONMENT] = envs_equal,
+    [AS_NAMES] = names_equal,      [AS_EVENTS] = names_equal,    [AS_CHECKS] = names_equal,
+    [AS_NOTIFY] = notify_equal,    [AS_NEEDS] = needs_equal,     [AS_LIMIT] = limits_equal,
 };
 
 bool config_spec_equal(const struct spec *a, const struct spec *b)
 {
     if (a->kind != b->kind || strcmp(a->name, b->name) != 0 || strcmp(a->program, b->program) != 0)
         return false;
-    for (const struct option *o = options; o->key; o++) {
+    for (const struct option *o = option_table; o->key; o++) {
         if (!(o->sections & (SECTION_PROGRAM | SECTION_LISTENER | SECTION_FCGI)) || o->offset >= sizeof *a)
             continue; /* what only the reading needs: numprocs shows in the number of specs */
         if (!comparisons[o->type]((const char *)a + o->offset, (const char *)b + o->offset))

@@ -369,8 +369,8 @@ static int expand_one(struct expansion *x)
     return r;
 }
 
-int expand(struct arena *a, struct buf *scratch, const struct scope *s, const char *text, const char *where,
-           const char **ret_text, struct err *e)
+int expand_text(struct arena *a, struct buf *scratch, const struct scope *s, const char *text, const char *where,
+                const char **ret_text, struct err *e)
 {
     struct expansion x = {a, scratch, s, str_from(text), str_from(text), where, e};
     int r = 0;

@@ -85,6 +85,12 @@ static const char *directory(void *context)
     return getcwd(path, sizeof path) ? path : "/";
 }
 
+static int64_t uid(void *context)
+{
+    (void)context;
+    return geteuid();
+}
+
 const struct config_host config_host_system = {
     .read_file = read_file,
     .exists = exists,
@@ -92,4 +98,5 @@ const struct config_host config_host_system = {
     .glob = find,
     .hostname = hostname,
     .directory = directory,
+    .uid = uid,
 };

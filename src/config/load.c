@@ -14,12 +14,12 @@
 /* What one configuration may need while it is read, and as a set: a bound for hostile input, far above sane use. */
 enum { ARENA_BYTES_MAX = 256 * 1024 * 1024 };
 
-const char *keep_text(struct loader *l, const char *text)
+const char *loader_keep(struct loader *l, const char *text)
 {
     return *text ? arena_strdup(l->keep, text) : "";
 }
 
-const char *quoted(struct loader *l, const char *text)
+const char *loader_quote(struct loader *l, const char *text)
 {
     struct buf *to = &l->scratch;
 
@@ -43,7 +43,7 @@ static const char *format_kept(struct arena *a, const char *format, va_list args
     return text;
 }
 
-void warn(struct loader *l, const char *format, ...)
+void loader_warn(struct loader *l, const char *format, ...)
 {
     va_list args;
 
@@ -52,7 +52,7 @@ void warn(struct loader *l, const char *format, ...)
     va_end(args);
 }
 
-void inform(struct loader *l, const char *format, ...)
+void loader_inform(struct loader *l, const char *format, ...)
 {
     va_list args;
 
@@ -61,7 +61,7 @@ void inform(struct loader *l, const char *format, ...)
     va_end(args);
 }
 
-void find_fault(struct loader *l, const char *code, struct origin at, const char *format, ...)
+void loader_find(struct loader *l, const char *code, struct origin at, const char *format, ...)
 {
     va_list args;
 
@@ -70,7 +70,7 @@ void find_fault(struct loader *l, const char *code, struct origin at, const char
     va_end(args);
 }
 
-const char *path_directory(struct loader *l, const char *path)
+const char *loader_path_directory(struct loader *l, const char *path)
 {
     const char *slash = strrchr(path, '/');
 
@@ -79,7 +79,7 @@ const char *path_directory(struct loader *l, const char *path)
     return slash == path ? "/" : arena_str(l->tmp, (struct str){path, (size_t)(slash - path)});
 }
 
-const char *path_expand_user(struct loader *l, const char *path)
+const char *loader_path_expand_user(struct loader *l, const char *path)
 {
     struct scope scope = {.env = {&l->env}, .env_n = 1};
     struct str name;
@@ -126,6 +126,7 @@ static int find_user(struct loader *l)
 
 int loader_run(struct loader *l)
 {
+    users_init(&l->users, l->host);
     l->env = env_from(l->tmp, l->request->env);
     l->settings.d.role = "";
     int r = source_find(l);
@@ -157,18 +158,18 @@ static void name_programs(struct loader *l)
             if (before && strcmp(before, spec->program) == 0)
                 continue;
             before = spec->program;
-            inform(l, "program %s from %s:%u", spec->program, spec->origin.file ? spec->origin.file : "?",
-                   spec->origin.line);
+            loader_inform(l, "program %s from %s:%u", spec->program, spec->origin.file ? spec->origin.file : "?",
+                          spec->origin.line);
         }
 }
 
-static struct program_set *finish(struct loader *l)
+int loader_finish(struct loader *l)
 {
     struct program_set *set = arena_alloc(l->keep, sizeof *set);
 
     name_programs(l);
     set->arena = l->keep;
-    set->config_file = l->main_file ? keep_text(l, loader_path(l, l->main_file)) : "";
+    set->config_file = l->main_file ? loader_keep(l, loader_path(l, l->main_file)) : "";
     set->daemon = l->settings.d;
     set->groups = l->groups.v;
     set->groups_n = l->groups.n;
@@ -181,34 +182,23 @@ static struct program_set *finish(struct loader *l)
     if (l->infos.n)
         memcpy(set->notices + l->warnings.n, l->infos.v, l->infos.n * sizeof *set->notices);
     l->keep = NULL;
-    return set;
+    l->set = set;
+    return 0;
 }
 
-/* The arenas jump here when they are full. */
-static int run_guarded(struct loader *l, struct program_set **ret_set)
+void loader_place_error(struct loader *l)
 {
-    if (setjmp(*arena_recovery(l->tmp)))
-        return err_set(l->e, "the configuration needs more than %d MiB", ARENA_BYTES_MAX >> 20), -ENOMEM;
-    if (setjmp(*arena_recovery(l->keep)))
-        return err_set(l->e, "the configuration needs more than %d MiB", ARENA_BYTES_MAX >> 20), -ENOMEM;
-    users_init(&l->users, l->host);
-    int r = loader_run(l);
-    if (r == 0)
-        *ret_set = finish(l);
-    return r;
+    if (l->main_file && !l->e->file[0])
+        err_at(l->e, l->main_file, 0);
 }
 
-int config_load(const struct config_request *request, struct program_set **ret_set, struct err *e)
+struct loader *loader_new(const struct config_request *request, struct err *e)
 {
     struct loader *l = calloc(1, sizeof *l);
-    struct err own;
-    int r = -ENOMEM;
 
-    if (!e)
-        e = &own;
     *e = (struct err){0};
     if (!l)
-        return err_set(e, "out of memory"), -ENOMEM;
+        return NULL;
     l->request = request;
     l->host = request->host ? request->host : &config_host_system;
     l->e = e;
@@ -218,15 +208,57 @@ int config_load(const struct config_request *request, struct program_set **ret_s
     buf_init(&l->scratch, EXPANDED_MAX);
     buf_init(&l->file, DOC_FILE_BYTES_MAX);
     if (l->tmp && l->keep)
-        r = run_guarded(l, ret_set);
-    else
-        err_set(e, "out of memory");
+        return l;
+    loader_free(l);
+    return NULL;
+}
+
+void loader_free(struct loader *l)
+{
+    if (!l)
+        return;
     users_finish(&l->users);
     buf_finish(&l->scratch);
     buf_finish(&l->file);
     arena_free(l->tmp);
     arena_free(l->keep);
     free(l);
+}
+
+static int out_of_memory(struct err *e)
+{
+    err_set(e, "the configuration needs more memory than there is, or than %d MiB", ARENA_BYTES_MAX >> 20);
+    return -ENOMEM;
+}
+
+int loader_guard(struct loader *l, int (*work)(struct loader *l))
+{
+    if (setjmp(*arena_recovery(l->tmp)))
+        return out_of_memory(l->e);
+    if (setjmp(*arena_recovery(l->keep)))
+        return out_of_memory(l->e);
+    return work(l);
+}
+
+static int run_and_finish(struct loader *l)
+{
+    int r = loader_run(l);
+    return r < 0 ? r : loader_finish(l);
+}
+
+int config_load(const struct config_request *request, struct program_set **ret_set, struct err *e)
+{
+    struct err own;
+    struct loader *l = loader_new(request, e ? e : &own);
+
+    if (!l)
+        return e ? out_of_memory(e) : -ENOMEM;
+    int r = loader_guard(l, run_and_finish);
+    if (r == 0)
+        *ret_set = l->set;
+    else
+        loader_place_error(l);
+    loader_free(l);
     return r;
 }
 

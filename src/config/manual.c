@@ -27,7 +27,7 @@ static void write_section(struct buf *out, unsigned kind, unsigned besides)
 {
     write_header(out, kind);
     buf_add_text(out, besides ? ", besides those above:\n" : "\n");
-    for (const struct option *o = options; o->key; o++) {
+    for (const struct option *o = option_table; o->key; o++) {
         if (!(o->sections & kind) || o->sections & besides)
             continue;
         buf_printf(out, "  %-26s  %s", o->key, o->help);
@@ -50,7 +50,7 @@ static bool write_key(struct buf *out, const char *key)
 {
     bool found = false;
 
-    for (const struct option *o = options; o->key; o++) {
+    for (const struct option *o = option_table; o->key; o++) {
         if (strcmp(o->key, key) != 0)
             continue;
         found = true;

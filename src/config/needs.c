@@ -16,21 +16,6 @@ struct graph {
     VEC(struct node) nodes;
 };
 
-static struct origin origin_of(const struct loader *l, const struct spec *spec)
-{
-    static const char *const prefixes[] = {"program:", "eventlistener:", "fcgi-program:"};
-    const char *prefix = prefixes[spec->kind];
-
-    for (size_t i = 0; i < l->doc.sections.n; i++) {
-        const struct section *s = &l->doc.sections.v[i];
-        const struct value *v;
-        if (strncmp(s->name, prefix, strlen(prefix)) == 0 && strcmp(s->name + strlen(prefix), spec->program) == 0 &&
-            (v = doc_value(&l->doc, s, "depends_on")))
-            return v->origin;
-    }
-    return spec->origin;
-}
-
 static size_t node_find(const struct graph *g, const char *program)
 {
     size_t i = 0;
@@ -74,7 +59,7 @@ static void add_need(struct loader *l, struct resolved *to, const struct spec *t
 
 static int unknown(struct loader *l, const struct graph *g, const struct spec *spec, const char *name)
 {
-    struct origin at = origin_of(l, spec);
+    struct origin at = spec_origin(l, spec, "depends_on");
     const char **names = arena_alloc(l->tmp, (g->nodes.n + 1) * sizeof *names);
 
     for (size_t i = 0; i < g->nodes.n; i++)
@@ -105,8 +90,8 @@ static int resolve_name(struct loader *l, const struct graph *g, const struct sp
     }
     if (!doc_has_program(&l->doc, need->name) && !role_elsewhere(l, need->name))
         return unknown(l, g, spec, need->name);
-    find_fault(l, "not-in-role", origin_of(l, spec), "%s depends on %s, which is not loaded here; it starts without",
-               spec->program, need->name);
+    loader_find(l, "not-in-role", spec_origin(l, spec, "depends_on"),
+                "%s depends on %s, which is not loaded here; it starts without", spec->program, need->name);
     return 0;
 }
 
@@ -155,7 +140,7 @@ static int refuse_cycle(struct loader *l, const struct graph *g, size_t at)
     for (size_t i = open_need(g, &g->nodes.v[at]); i != at; i = open_need(g, &g->nodes.v[i]))
         if (strlen(ring) < 1000)
             ring = arena_printf(l->tmp, "%s -> %s", ring, g->nodes.v[i].spec->program);
-    struct origin origin = origin_of(l, spec);
+    struct origin origin = spec_origin(l, spec, "depends_on");
     err_at(l->e, origin.file, origin.line);
     return err_set(l->e, "depends_on goes round in a circle: %s -> %s; take one of them out", ring, spec->program);
 }

@@ -5,18 +5,18 @@
 #define L SECTION_LISTENER
 #define F SECTION_FCGI
 #define PROGRAM(sections, key, type, field, fallback, names, version, help)                                            \
-    {sections, key, TYPE_##type, offsetof(struct draft, field), fallback, NAMES_##names, VERSION_##version, help},
+    {sections, key, AS_##type, offsetof(struct draft, field), fallback, NAMES_##names, VERSION_##version, help},
 #define DAEMON(section, key, type, field, fallback, version, help)                                                     \
-    {SECTION_##section, key,        TYPE_##type,       offsetof(struct settings, field),                               \
+    {SECTION_##section, key,        AS_##type,         offsetof(struct settings, field),                               \
      fallback,          NAMES_ONCE, VERSION_##version, help},
-#define KNOWN(section, key, help) {SECTION_##section, key, TYPE_NOTHING, 0, NULL, NAMES_ONCE, VERSION_BASE, help},
+#define KNOWN(section, key, help) {SECTION_##section, key, AS_NOTHING, 0, NULL, NAMES_ONCE, VERSION_BASE, help},
 
-const struct option options[] = {
+const struct option option_table[] = {
 #include "config/options.def"
     {0},
 };
 
-enum { OPTIONS_N = sizeof options / sizeof *options };
+enum { OPTIONS_N = sizeof option_table / sizeof *option_table };
 
 static const struct {
     const char *header;
@@ -52,7 +52,7 @@ const struct option *option_find(unsigned kinds, const char *key)
 {
     if (kinds & SECTION_DEFAULTS)
         kinds |= P | L | F;
-    for (const struct option *o = options; o->key; o++)
+    for (const struct option *o = option_table; o->key; o++)
         if (o->sections & kinds && strcmp(o->key, key) == 0)
             return o;
     return NULL;
@@ -65,7 +65,7 @@ const char *option_nearest(unsigned kinds, const char *key)
 
     if (kinds & SECTION_DEFAULTS)
         kinds |= P | L | F;
-    for (const struct option *o = options; o->key; o++)
+    for (const struct option *o = option_table; o->key; o++)
         if (o->sections & kinds)
             names[n++] = o->key;
     names[n] = NULL;

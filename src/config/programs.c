@@ -33,7 +33,7 @@ static int check_name(struct loader *l, const char *text, const char **ret_name)
             if (end)
                 c = end;
             else if (*c == *bad)
-                return err_set(l->e, "Invalid name: %s because of character: '%c'", quoted(l, text), *bad);
+                return err_set(l->e, "Invalid name: %s because of character: '%c'", loader_quote(l, text), *bad);
         }
     *ret_name = name;
     return 0;
@@ -56,13 +56,13 @@ static int read_rows(struct loader *l, const struct section *s, struct draft *dr
     unsigned bit = section_bit(draft->spec.kind);
 
     l->draft = draft;
-    for (const struct option *o = options; o->key; o++) {
+    for (const struct option *o = option_table; o->key; o++) {
         if (!(o->sections & bit) || (o->names != NAMES_ONCE) != each)
             continue;
         int r = option_read(l, s, o, scope, draft);
         if (r < 0)
             return r;
-        if (o->type == TYPE_ENVIRONMENT && draft->spec.environment.n)
+        if (o->type == AS_ENVIRONMENT && draft->spec.environment.n)
             scope_add_env(scope, &draft->spec.environment);
     }
     return 0;
@@ -96,10 +96,10 @@ static int check_section(struct loader *l, const struct section *s, struct draft
 static void check_stream(struct loader *l, const struct section *s, const struct log_spec *log, const char *stream)
 {
     if (log->target == LOG_TO_AUTO && log->maxbytes == 0)
-        warn(l,
-             "For [%s], AUTO logging used for %s_logfile without rollover, set maxbytes > 0 to avoid filling up "
-             "filesystem unintentionally",
-             s->name, stream);
+        loader_warn(l,
+                    "For [%s], AUTO logging used for %s_logfile without rollover, set maxbytes > 0 to avoid filling up "
+                    "filesystem unintentionally",
+                    s->name, stream);
 }
 
 static int check_contract(struct loader *l, const struct section *s, const struct spec *spec)
@@ -114,7 +114,7 @@ static int check_contract(struct loader *l, const struct section *s, const struc
         (strstr(zone, "..") ||
          !l->host->exists(l->host->context, arena_printf(l->tmp, "/usr/share/zoneinfo/%s", zone)))) {
         err_set(l->e, "no time zone %s in /usr/share/zoneinfo; install tzdata, or write a zone such as Europe/Berlin",
-                quoted(l, zone));
+                loader_quote(l, zone));
         return section_error(l, s, doc_value(&l->doc, s, "schedule_timezone"), true);
     }
     return 0;
@@ -127,10 +127,11 @@ static int finish_process(struct loader *l, const struct section *s, struct spec
     check_stream(l, s, &spec->err, "stderr");
     if (spec->redirect_stderr) {
         if (spec->err.target == LOG_TO_FILE)
-            warn(l,
-                 "For [%s], redirect_stderr=true but stderr_logfile has also been set to a filename, the filename "
-                 "has been ignored",
-                 s->name);
+            loader_warn(
+                l,
+                "For [%s], redirect_stderr=true but stderr_logfile has also been set to a filename, the filename "
+                "has been ignored",
+                s->name);
         spec->err.target = LOG_TO_NOWHERE;
         spec->err.path = "";
     }
@@ -227,8 +228,8 @@ static int read_section(struct loader *l, const struct section *s, enum program_
     init_draft(&draft);
     draft.spec.kind = kind;
     draft.spec.group = group;
-    draft.spec.program = keep_text(l, program);
-    draft.spec.origin = (struct origin){s->origin.file ? keep_text(l, s->origin.file) : NULL, s->origin.line};
+    draft.spec.program = loader_keep(l, program);
+    draft.spec.origin = (struct origin){s->origin.file ? loader_keep(l, s->origin.file) : NULL, s->origin.line};
     l->record = false;
     int r = read_rows(l, s, &draft, &scope, false);
     l->record = recording;
@@ -254,7 +255,7 @@ static int read_priority(struct loader *l, const struct section *s, int64_t fall
     int r = section_text(l, s, "priority", &scope, &text);
     if (r < 0 || !text)
         return r;
-    return parse_int(l, text, ret_priority) < 0 ? section_error(l, s, doc_value(&l->doc, s, "priority"), false) : 0;
+    return type_int(l, text, ret_priority) < 0 ? section_error(l, s, doc_value(&l->doc, s, "priority"), false) : 0;
 }
 
 static void add_group(struct loader *l, const struct group *group, const struct members *members)
@@ -314,7 +315,7 @@ static int read_group(struct loader *l, const struct section *s, struct names *g
 
     if (check_name(l, strchr(s->name, ':') + 1, &name) < 0)
         return section_error(l, s, NULL, false);
-    group.name = keep_text(l, name);
+    group.name = loader_keep(l, name);
     int r = section_text(l, s, "programs", &scope, &programs);
     if (r == 0)
         r = read_priority(l, s, 999, &group.priority);
@@ -323,7 +324,7 @@ static int read_group(struct loader *l, const struct section *s, struct names *g
     if (r < 0 || !selected)
         return r;
     struct names list =
-        programs && *programs ? split_list(l->tmp, arena_printf(l->tmp, "%s", programs), ",") : (struct names){0};
+        programs && *programs ? type_list(l->tmp, arena_printf(l->tmp, "%s", programs), ",") : (struct names){0};
     const char **all = arena_alloc(l->tmp, (grouped->n + list.n + 1) * sizeof *all);
     if (grouped->n)
         memcpy(all, grouped->v, grouped->n * sizeof *all);
@@ -347,7 +348,7 @@ static int read_own_group(struct loader *l, const struct section *s, enum progra
         return r;
     if (check_name(l, strchr(s->name, ':') + 1, &name) < 0)
         return section_error(l, s, NULL, false);
-    group.name = keep_text(l, name);
+    group.name = loader_keep(l, name);
     r = read_priority(l, s, kind == KIND_EVENTLISTENER ? -1 : 999, &group.priority);
     if (r == 0)
         r = read_section(l, s, kind, group.name, &members);
@@ -399,8 +400,8 @@ static void drop_doubles(struct loader *l)
         if (same == kept)
             l->groups.v[kept++] = l->groups.v[i];
         else
-            warn(l, "Group %s is defined twice, only that of priority %lld is used", l->groups.v[i].name,
-                 (long long)l->groups.v[same].priority);
+            loader_warn(l, "Group %s is defined twice, only that of priority %lld is used", l->groups.v[i].name,
+                        (long long)l->groups.v[same].priority);
     }
     l->groups.n = kept;
 }

@@ -63,7 +63,7 @@ static int add_keys(struct loader *l)
         int r = section_text(l, s, "roles", &scope, &text);
         if (r < 0)
             return r;
-        struct names names = text ? split_list(l->tmp, text, ", \n\t\"'") : (struct names){0};
+        struct names names = text ? type_list(l->tmp, text, ", \n\t\"'") : (struct names){0};
         for (size_t j = 0; j < names.n; j++)
             add_role(l, str_from(names.v[j]), NULL);
     }
@@ -110,7 +110,7 @@ static const char *wanted_text(const struct loader *l)
 
 static struct names wanted(struct loader *l)
 {
-    struct names all = split_list(l->tmp, wanted_text(l), ", \n\t"), list = {all.v, 0};
+    struct names all = type_list(l->tmp, wanted_text(l), ", \n\t"), list = {all.v, 0};
 
     for (size_t i = 0; i < all.n; i++)
         if (*all.v[i])
@@ -154,7 +154,7 @@ static int choose(struct loader *l)
             return unknown_role(l, l->selected.v[i]);
         joined = arena_printf(l->tmp, "%s%s%s", joined, i ? "," : "", l->selected.v[i]);
     }
-    l->settings.d.role = keep_text(l, joined);
+    l->settings.d.role = loader_keep(l, joined);
     return 0;
 }
 
@@ -191,7 +191,7 @@ static int64_t grace_of(struct loader *l, const struct doc *d)
     const char *text;
     int64_t ns = -1;
 
-    if (v && expand(l->tmp, &l->scratch, &scope, v->text, v->key, &text, l->e) == 0 &&
+    if (v && expand_text(l->tmp, &l->scratch, &scope, v->text, v->key, &text, l->e) == 0 &&
         num_duration(str_from(text), &ns) < 0)
         ns = -1; /* the reading of the whole will say so */
     return ns;

@@ -20,15 +20,14 @@ struct scope scope_base(struct loader *l)
 int section_error(struct loader *l, const struct section *s, const struct value *v, bool program_error)
 {
     const char *text = arena_strdup(l->tmp, l->e->text);
+    struct origin at = v ? v->origin : s->origin;
 
-    if (!l->request->as_supervisord) {
-        struct origin at = v ? v->origin : s->origin;
-        err_at(l->e, at.file, at.line);
+    err_at(l->e, at.file, at.line);
+    if (!l->request->as_supervisord)
         return v ? err_set(l->e, "%s: %s", v->key, text) : err_set(l->e, "%s", text);
-    }
     if (program_error)
-        err_set(l->e, "%s in section %s (file: %s)", text, quoted(l, s->name),
-                quoted(l, s->origin.file ? s->origin.file : ""));
+        err_set(l->e, "%s in section %s (file: %s)", text, loader_quote(l, s->name),
+                loader_quote(l, s->origin.file ? s->origin.file : ""));
     return -EINVAL;
 }
 
@@ -43,13 +42,13 @@ static int expand_value(struct loader *l, const struct section *s, const struct 
         return 0;
     }
     scope->missing = l->request->no_env ? &missing : NULL;
-    int r = expand(l->tmp, &l->scratch, scope, text, where, ret_text, l->e);
+    int r = expand_text(l->tmp, &l->scratch, scope, text, where, ret_text, l->e);
     if (r < 0 || !missing)
         return r;
-    find_fault(l, "unset-variable", v ? v->origin : s->origin,
-               "%s uses a variable that is not set here: %s; give it a "
-               "default with %%(ENV_X:-default)s, or set it where this runs",
-               where, text);
+    loader_find(l, "unset-variable", v ? v->origin : s->origin,
+                "%s uses a variable that is not set here: %s; give it a "
+                "default with %%(ENV_X:-default)s, or set it where this runs",
+                where, text);
     return 1;
 }
 
@@ -79,7 +78,7 @@ static const char *without_quotes(struct loader *l, const char *text)
 
 static void record(struct loader *l, const char *text)
 {
-    if (!l->record || l->option->type == TYPE_NOTHING)
+    if (!l->record || l->option->type == AS_NOTHING)
         return;
     *vec_push(l->tmp, &l->effective) = (struct effective){
         .option = l->option, .text = text, .origin = l->value ? l->value->origin : (struct origin){0}};
@@ -90,7 +89,7 @@ int option_read(struct loader *l, const struct section *s, const struct option *
     const struct value *v = doc_value(&l->doc, s, o->key);
     bool program_error = (o->sections & SECTION_PROGRAM) != 0;
 
-    if (v && o->type == TYPE_MUST_NOT && v != section_value(s, o->key))
+    if (v && o->type == AS_MUST_NOT && v != section_value(s, o->key))
         v = NULL; /* what a kind of program may not have is skipped when it comes from [program_defaults] */
     const char *text = v ? v->text : o->fallback;
     if (!text)
@@ -103,7 +102,7 @@ int option_read(struct loader *l, const struct section *s, const struct option *
     int r = expand_value(l, s, v, text, where, scope, &text);
     if (r < 0)
         return section_error(l, s, v, program_error);
-    if (r == 1 && o->type != TYPE_COMMAND)
+    if (r == 1 && o->type != AS_COMMAND)
         text = o->fallback;
     else if (r == 1)
         text = v ? v->text : o->fallback;
@@ -115,6 +114,43 @@ int option_read(struct loader *l, const struct section *s, const struct option *
         return section_error(l, s, v, program_error);
     record(l, text);
     return 0;
+}
+
+const struct section *section_of(const struct loader *l, const struct spec *spec)
+{
+    for (size_t i = 0; i < l->doc.sections.n; i++) {
+        enum program_kind kind;
+        const char *name;
+        if (section_is_program(&l->doc.sections.v[i], &kind, &name) && kind == spec->kind &&
+            str_equal(py_trim(str_from(name)), str_from(spec->program)))
+            return &l->doc.sections.v[i];
+    }
+    return NULL;
+}
+
+struct origin spec_origin(const struct loader *l, const struct spec *spec, const char *key)
+{
+    const struct section *s = section_of(l, spec);
+    const struct value *v = s && key ? doc_value(&l->doc, s, key) : NULL;
+
+    return v ? v->origin : s ? s->origin : spec->origin;
+}
+
+static const char *head(const struct section *s)
+{
+    const char *colon = strchr(s->name, ':');
+    return colon ? colon + 1 : s->name;
+}
+
+static void leave_out(struct loader *l, const struct section *s, bool in_role)
+{
+    const char *line = in_role ? arena_printf(l->tmp, "%s: not enabled", head(s))
+                               : arena_printf(l->tmp, "%s: not in role %s", head(s), l->settings.d.role);
+
+    for (size_t i = 0; i < l->left_out.n; i++)
+        if (strcmp(l->left_out.v[i], line) == 0)
+            return;
+    *vec_push(l->tmp, &l->left_out) = line;
 }
 
 static bool listed(struct str name, const struct names *names)
@@ -134,7 +170,7 @@ int section_selected(struct loader *l, const struct section *s, struct scope *sc
     if (r < 0)
         return r;
     if (text && l->roles_matter && !l->request->any_role) {
-        struct names roles = split_list(l->tmp, without_quotes(l, text), ", \n\t");
+        struct names roles = type_list(l->tmp, without_quotes(l, text), ", \n\t");
         size_t named = 0;
         in_role = false;
         for (size_t i = 0; i < roles.n; i++) {
@@ -150,9 +186,11 @@ int section_selected(struct loader *l, const struct section *s, struct scope *sc
         text = without_quotes(l, text);
         enabled = false;
         l->section = s;
-        if (str_trim(str_from(text)).len > 0 && parse_bool(l, text, &enabled) < 0)
+        if (str_trim(str_from(text)).len > 0 && type_bool(l, text, &enabled) < 0)
             return section_error(l, s, doc_value(&l->doc, s, "enabled"), true);
     }
     *ret_selected = in_role && enabled;
+    if (!*ret_selected)
+        leave_out(l, s, in_role);
     return 0;
 }

@@ -27,14 +27,14 @@ static int read_login(struct loader *l, const struct section *s, struct scope *s
                 s->name);
         return refuse(l, s, NULL);
     }
-    server->username = keep_text(l, username ? username : "");
-    server->password = keep_text(l, password ? password : "");
+    server->username = loader_keep(l, username ? username : "");
+    server->password = loader_keep(l, password ? password : "");
     return 0;
 }
 
 static int parse_port(struct loader *l, const char *text, int64_t *ret_port)
 {
-    int r = parse_int(l, text, ret_port);
+    int r = type_int(l, text, ret_port);
 
     if (r < 0)
         return r;
@@ -53,7 +53,7 @@ static int parse_address(struct loader *l, const char *text, struct server *serv
     server->host = "";
     if (!colon) {
         if (parse_port(l, text, &server->port) < 0)
-            return err_set(l->e, "not a valid port number: %s ", quoted(l, text));
+            return err_set(l->e, "not a valid port number: %s ", loader_quote(l, text));
         return 0;
     }
     if (colon[1] == '\0')
@@ -85,7 +85,7 @@ static int read_inet(struct loader *l, const struct section *s, struct server *s
 /* `user[:group]` */
 static bool parse_owner(struct loader *l, const char *text, struct server *server)
 {
-    struct names parts = split_list(l->tmp, text, ":");
+    struct names parts = type_list(l->tmp, text, ":");
 
     return parts.n > 0 && parts.n <= 2 && users_find(&l->users, parts.v[0], &server->uid, NULL) &&
            (parts.n == 1 || users_find_group(&l->users, parts.v[1], &server->gid));
@@ -104,7 +104,7 @@ static int read_unix(struct loader *l, const struct section *s, struct server *s
         return refuse(l, s, NULL);
     }
     file = arena_str(l->tmp, py_trim(str_from(file)));
-    server->file = keep_text(l, loader_path(l, path_expand_user(l, file)));
+    server->file = loader_keep(l, loader_path(l, loader_path_expand_user(l, file)));
     r = read_login(l, s, &scope, server);
     if (r == 0)
         r = section_text(l, s, "chown", &scope, &chown);
@@ -116,7 +116,7 @@ static int read_unix(struct loader *l, const struct section *s, struct server *s
         err_set(l->e, "Invalid sockchown value %s", chown);
         return refuse(l, s, "chown");
     }
-    if (chmod && parse_octal(l, chmod, &server->chmod) < 0) {
+    if (chmod && type_octal(l, chmod, &server->chmod) < 0) {
         err_set(l->e, "Invalid chmod value %s", chmod);
         return refuse(l, s, "chmod");
     }
@@ -132,7 +132,7 @@ static int read_kind(struct loader *l, const char *prefix,
             continue;
         const char *colon = strchr(s->name, ':');
         struct server server = {.is_unix = read == read_unix,
-                                .name = keep_text(l, colon ? colon + 1 : ""),
+                                .name = loader_keep(l, colon ? colon + 1 : ""),
                                 .file = "",
                                 .host = "",
                                 .chmod = 0700,

@@ -28,7 +28,7 @@ static int apply_override(struct loader *l, const struct option *o)
         return 0;
     const char *why = arena_strdup(l->tmp, l->e->text);
     err_at(l->e, NULL, 0);
-    return err_set(l->e, "invalid value for %s %s: %s", override->typed, quoted(l, override->value), why);
+    return err_set(l->e, "invalid value for %s %s: %s", override->typed, loader_quote(l, override->value), why);
 }
 
 static int read_rows(struct loader *l, unsigned kind, const struct section *s)
@@ -38,8 +38,8 @@ static int read_rows(struct loader *l, unsigned kind, const struct section *s)
     scope_add(&scope, "host_node_name", l->host->hostname(l->host->context));
     l->scope = &scope;
     l->section = s;
-    for (const struct option *o = options; o->key; o++) {
-        if (!(o->sections & kind) || o->type == TYPE_NOTHING)
+    for (const struct option *o = option_table; o->key; o++) {
+        if (!(o->sections & kind) || o->type == AS_NOTHING)
             continue;
         int r = option_read(l, s, o, &scope, &l->settings);
         if (r == 0)
@@ -73,7 +73,7 @@ static void container_defaults(struct loader *l)
     struct daemon *d = &l->settings.d;
 
     d->nodaemon = true;
-    for (const struct option *o = options; o->key; o++) {
+    for (const struct option *o = option_table; o->key; o++) {
         if (find_override(l, o))
             continue;
         if (strcmp(o->key, "logfile") == 0)
@@ -94,7 +94,8 @@ static int grace_from_environment(struct loader *l)
         return 0;
     if (num_duration(str_from(text), &ns) < 0 || ns < 0) {
         err_at(l->e, NULL, 0);
-        return err_set(l->e, "$%s: %s is no time; write seconds, or a number with s, m, h or d", name, quoted(l, text));
+        return err_set(l->e, "$%s: %s is no time; write seconds, or a number with s, m, h or d", name,
+                       loader_quote(l, text));
     }
     l->settings.d.stop_grace_period_ns = ns;
     return 0;
@@ -106,11 +107,11 @@ static int finish(struct loader *l)
     struct daemon *d = &l->settings.d;
 
     if (strcmp(d->logfile, "syslog") != 0)
-        d->logfile = keep_text(l, loader_path(l, path_expand_user(l, d->logfile)));
+        d->logfile = loader_keep(l, loader_path(l, loader_path_expand_user(l, d->logfile)));
     if (*d->pidfile)
-        d->pidfile = keep_text(l, loader_path(l, path_expand_user(l, d->pidfile)));
+        d->pidfile = loader_keep(l, loader_path(l, loader_path_expand_user(l, d->pidfile)));
     if (!*d->childlogdir)
-        d->childlogdir = keep_text(l, temporary_directory(l));
+        d->childlogdir = loader_keep(l, temporary_directory(l));
     return grace_from_environment(l);
 }
 

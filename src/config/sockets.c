@@ -11,7 +11,7 @@ static int check_unix(struct loader *l, struct spec *spec)
 
     if (*path != '/')
         return err_set(l->e, "Unix socket path %s is not an absolute path", path);
-    spec->socket = keep_text(l, arena_printf(l->tmp, "unix://%s", loader_path(l, path)));
+    spec->socket = loader_keep(l, arena_printf(l->tmp, "unix://%s", loader_path(l, path)));
     if (spec->socket_mode == UNSET)
         spec->socket_mode = 0700;
     return 0;
@@ -41,7 +41,7 @@ static int check_tcp(struct loader *l, struct spec *spec)
 
 static bool owner_exists(struct loader *l, const char *owner)
 {
-    struct names parts = split_list(l->tmp, owner, ":");
+    struct names parts = type_list(l->tmp, owner, ":");
     int64_t id;
 
     return parts.n >= 1 && parts.n <= 2 && users_find(&l->users, parts.v[0], &id, NULL) &&

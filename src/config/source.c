@@ -16,7 +16,7 @@ static bool exists(const struct loader *l, const char *path)
 static void set_main(struct loader *l, const char *path)
 {
     l->main_file = path;
-    l->here = loader_path(l, path_directory(l, path));
+    l->here = loader_path(l, loader_path_directory(l, path));
 }
 
 static int cannot_find(struct loader *l, const char *path)
@@ -31,7 +31,7 @@ static int cannot_find(struct loader *l, const char *path)
 static const char *search(struct loader *l, const char **ret_tried)
 {
     const char *program = l->request->program ? l->request->program : "";
-    const char *above = path_directory(l, path_directory(l, program));
+    const char *above = loader_path_directory(l, loader_path_directory(l, program));
     const char *paths[] = {
         arena_printf(l->tmp, "%s%setc/supervisord.conf", above, *above ? "/" : ""),
         arena_printf(l->tmp, "%s%ssupervisord.conf", above, *above ? "/" : ""),
@@ -127,7 +127,7 @@ int source_read(struct loader *l, const char *path, struct doc *d)
         return cannot_read(l, path, r);
     r = parse(l, path, d);
     if (r == 0)
-        doc_replace_here(d, path, loader_path(l, path_directory(l, path)));
+        doc_replace_here(d, path, loader_path(l, loader_path_directory(l, path)));
     return r;
 }
 
@@ -148,7 +148,7 @@ static void take_path(void *context, const char *path)
 /* supervisord skips what it cannot read; so do directories, which it names as included nevertheless. */
 static int include_file(struct loader *l, const char *path)
 {
-    inform(l, "Included extra file \"%s\" during parsing", path);
+    loader_inform(l, "Included extra file \"%s\" during parsing", path);
     int r = load(l, path);
     if (r == -EMSGSIZE)
         return cannot_read(l, path, r);
@@ -156,7 +156,7 @@ static int include_file(struct loader *l, const char *path)
         return 0;
     r = parse(l, path, &l->doc);
     if (r == 0)
-        doc_replace_here(&l->doc, path, loader_path(l, path_directory(l, path)));
+        doc_replace_here(&l->doc, path, loader_path(l, loader_path_directory(l, path)));
     return r;
 }
 
@@ -167,7 +167,7 @@ static int include_pattern(struct loader *l, const char *pattern, size_t *count)
 
     l->host->glob(l->host->context, pattern, take_path, &found);
     if (found.paths.n == 0)
-        warn(l, "No file matches via include \"%s\"", pattern);
+        loader_warn(l, "No file matches via include \"%s\"", pattern);
     *count += found.paths.n;
     if (*count > INCLUDES_MAX)
         return err_set(l->e, "[include] finds more than %d files", INCLUDES_MAX);

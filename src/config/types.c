@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-struct names split_list(struct arena *a, const char *text, const char *separators)
+struct names type_list(struct arena *a, const char *text, const char *separators)
 {
     struct str rest = str_from(text), part;
     VEC(const char *) list = {0};
@@ -26,24 +26,24 @@ static int parse_nothing(struct loader *l, const char *text, void *field)
 
 static int parse_text(struct loader *l, const char *text, void *field)
 {
-    *(const char **)field = keep_text(l, text);
+    *(const char **)field = loader_keep(l, text);
     return 0;
 }
 
 static int not_an_int(struct loader *l, const char *text, int code)
 {
     if (code == -ERANGE)
-        return err_set(l->e, "number out of range: %s", quoted(l, text));
-    return err_set(l->e, "invalid literal for int() with base 10: %s", quoted(l, text));
+        return err_set(l->e, "number out of range: %s", loader_quote(l, text));
+    return err_set(l->e, "invalid literal for int() with base 10: %s", loader_quote(l, text));
 }
 
-int parse_int(struct loader *l, const char *text, void *field)
+int type_int(struct loader *l, const char *text, void *field)
 {
     int r = num_int(py_trim(str_from(text)), field);
     return r < 0 ? not_an_int(l, text, r) : 0;
 }
 
-int parse_octal(struct loader *l, const char *text, void *field)
+int type_octal(struct loader *l, const char *text, void *field)
 {
     if (num_octal(py_trim(str_from(text)), field) < 0)
         return err_set(l->e, "%s can not be converted to an octal type", text);
@@ -69,14 +69,14 @@ static int parse_size(struct loader *l, const char *text, void *field)
 static int parse_seconds(struct loader *l, const char *text, void *field)
 {
     int64_t seconds;
-    int r = parse_int(l, text, &seconds);
+    int r = type_int(l, text, &seconds);
 
     if (r == 0)
         *(int64_t *)field = num_mul_sat(seconds, NS_PER_S);
     return r;
 }
 
-int parse_bool(struct loader *l, const char *text, void *field)
+int type_bool(struct loader *l, const char *text, void *field)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
 
@@ -86,12 +86,12 @@ int parse_bool(struct loader *l, const char *text, void *field)
         *(bool *)field = i % 2;
         return 0;
     }
-    return err_set(l->e, "not a valid boolean value: %s", quoted(l, text));
+    return err_set(l->e, "not a valid boolean value: %s", loader_quote(l, text));
 }
 
 static int parse_must_not(struct loader *l, const char *text, void *field)
 {
-    int r = parse_bool(l, text, field);
+    int r = type_bool(l, text, field);
 
     if (r < 0 || !*(bool *)field)
         return r;
@@ -108,13 +108,13 @@ static int parse_autorestart(struct loader *l, const char *text, void *field)
 
     if (str_is_nocase(str_from(text), "unexpected")) {
         *autorestart = RESTART_UNEXPECTED;
-    } else if (parse_bool(l, text, &always) == 0) {
+    } else if (type_bool(l, text, &always) == 0) {
         *autorestart = always ? RESTART_ALWAYS : RESTART_NEVER;
     } else {
         char *lower = arena_strdup(l->tmp, text);
         for (char *c = lower; *c; c++)
             *c = str_lower(*c);
-        return err_set(l->e, "invalid 'autorestart' value %s", quoted(l, lower));
+        return err_set(l->e, "invalid 'autorestart' value %s", loader_quote(l, lower));
     }
     return 0;
 }
@@ -126,7 +126,7 @@ static int parse_signal(struct loader *l, const char *text, void *field)
     if (signal_from_text(text, field))
         return 0;
     bool is_number = num_int(py_trim(str_from(text)), &number) != -EINVAL;
-    return err_set(l->e, "value %s is not a valid signal %s", quoted(l, text), is_number ? "number" : "name");
+    return err_set(l->e, "value %s is not a valid signal %s", loader_quote(l, text), is_number ? "number" : "name");
 }
 
 static int parse_exitcodes(struct loader *l, const char *text, void *field)
@@ -142,7 +142,7 @@ static int parse_exitcodes(struct loader *l, const char *text, void *field)
             codes.bits[code / 64] |= UINT64_C(1) << (code % 64);
     }
     if (!good)
-        return err_set(l->e, "not a valid list of exit codes: %s", quoted(l, text));
+        return err_set(l->e, "not a valid list of exit codes: %s", loader_quote(l, text));
     *(struct exit_codes *)field = codes;
     return 0;
 }
@@ -152,20 +152,20 @@ static int parse_user(struct loader *l, const char *text, void *field)
     struct spec *spec = field;
     int64_t number;
 
-    spec->user = keep_text(l, text);
+    spec->user = loader_keep(l, text);
     if (users_find(&l->users, text, &spec->uid, NULL))
         return 0;
     const char *what = num_int(py_trim(str_from(text)), &number) == 0 ? "id" : "name";
     if (!l->request->no_env)
         return err_set(l->e, "Invalid user %s %s", what, text);
-    find_fault(l, "unknown-user", l->value ? l->value->origin : l->section->origin,
-               "invalid user %s %s here; it must exist where this runs", what, text);
+    loader_find(l, "unknown-user", l->value ? l->value->origin : l->section->origin,
+                "invalid user %s %s here; it must exist where this runs", what, text);
     return 0;
 }
 
 static int parse_dir(struct loader *l, const char *text, void *field)
 {
-    const char *path = path_expand_user(l, text);
+    const char *path = loader_path_expand_user(l, text);
 
     if (!l->host->is_dir(l->host->context, path))
         return err_set(l->e, "%s is not an existing directory", text);
@@ -174,7 +174,7 @@ static int parse_dir(struct loader *l, const char *text, void *field)
 
 static int parse_path(struct loader *l, const char *text, void *field)
 {
-    const char *path = path_expand_user(l, text), *directory = path_directory(l, path);
+    const char *path = loader_path_expand_user(l, text), *directory = loader_path_directory(l, path);
 
     if (*directory && !l->host->is_dir(l->host->context, directory))
         return err_set(l->e, "The directory named as part of the path %s does not exist", text);
@@ -187,7 +187,7 @@ static int parse_logfile(struct loader *l, const char *text, void *field)
     struct log_spec *log = field;
     const char *path;
 
-    int r = expand(l->tmp, &l->scratch, l->scope, text, l->option->key, &path, l->e);
+    int r = expand_text(l->tmp, &l->scratch, l->scope, text, l->option->key, &path, l->e);
     if (r < 0)
         return r;
     struct str word = str_from(path);
@@ -199,10 +199,10 @@ static int parse_logfile(struct loader *l, const char *text, void *field)
         log->target = LOG_TO_AUTO;
     } else if (str_is_nocase(word, "syslog")) {
         log->syslog = true;
-        warn(l,
-             "For [%s], %s=syslog but this is deprecated and will be removed.  Use %.6s_syslog=true to enable "
-             "syslog instead.",
-             l->section->name, l->option->key, l->option->key);
+        loader_warn(l,
+                    "For [%s], %s=syslog but this is deprecated and will be removed.  Use %.6s_syslog=true to enable "
+                    "syslog instead.",
+                    l->section->name, l->option->key, l->option->key);
     } else {
         log->target = LOG_TO_FILE;
         return parse_path(l, path, &log->path);
@@ -224,7 +224,7 @@ static int parse_level(struct loader *l, const char *text, void *field)
         *(int64_t *)field = levels[i].level;
         return 0;
     }
-    return err_set(l->e, "bad logging level name %s", quoted(l, text));
+    return err_set(l->e, "bad logging level name %s", loader_quote(l, text));
 }
 
 static int parse_serverurl(struct loader *l, const char *text, void *field)
@@ -235,7 +235,7 @@ static int parse_serverurl(struct loader *l, const char *text, void *field)
 static int parse_environment(struct loader *l, const char *text, void *field)
 {
     /* supervisord expands its own environment a second time */
-    int r = l->draft ? 0 : expand(l->tmp, &l->scratch, l->scope, text, l->option->key, &text, l->e);
+    int r = l->draft ? 0 : expand_text(l->tmp, &l->scratch, l->scope, text, l->option->key, &text, l->e);
     return r < 0 ? r : pairs_parse(l->keep, text, field, l->e);
 }
 
@@ -268,7 +268,7 @@ static int parse_events(struct loader *l, const char *text, void *field)
                                         "PROCESS_GROUP",
                                         "PROCESS_GROUP_ADDED",
                                         "PROCESS_GROUP_REMOVED"};
-    struct names list = split_list(l->tmp, text, ",");
+    struct names list = type_list(l->tmp, text, ",");
     struct names *events = field;
 
     if (list.n == 0)
@@ -288,27 +288,47 @@ static int parse_events(struct loader *l, const char *text, void *field)
 typedef int type_parser(struct loader *l, const char *text, void *field);
 
 static type_parser *const parsers[OPTION_TYPE_COUNT] = {
-    [TYPE_NOTHING] = parse_nothing,     [TYPE_TEXT] = parse_text,
-    [TYPE_COMMAND] = parse_text,        [TYPE_PROCESS_NAME] = parse_text,
-    [TYPE_SERVERURL] = parse_serverurl, [TYPE_PREFIX] = parse_prefix,
-    [TYPE_SCHEDULE] = parse_schedule,   [TYPE_DIR] = parse_dir,
-    [TYPE_PATH] = parse_path,           [TYPE_INT] = parse_int,
-    [TYPE_COUNT] = parse_count,         [TYPE_OCTAL] = parse_octal,
-    [TYPE_SIZE] = parse_size,           [TYPE_BYTES] = parse_bytes,
-    [TYPE_SECONDS] = parse_seconds,     [TYPE_DURATION] = parse_duration,
-    [TYPE_DAYS] = parse_days,           [TYPE_LEVEL] = parse_level,
-    [TYPE_BOOL] = parse_bool,           [TYPE_MUST_NOT] = parse_must_not,
-    [TYPE_ENABLED] = parse_enabled,     [TYPE_ORPHANS] = parse_orphans,
-    [TYPE_SIGNAL] = parse_signal,       [TYPE_AUTORESTART] = parse_autorestart,
-    [TYPE_OVERLAP] = parse_word,        [TYPE_UNHEALTHY] = parse_word,
-    [TYPE_ON_END] = parse_word,         [TYPE_DONE] = parse_word,
-    [TYPE_FORMAT] = parse_word,         [TYPE_REPORT] = parse_word,
-    [TYPE_ROTATE] = parse_word,         [TYPE_NOTIFY] = parse_notify,
-    [TYPE_EXITCODES] = parse_exitcodes, [TYPE_USER] = parse_user,
-    [TYPE_LOGFILE] = parse_logfile,     [TYPE_ENVIRONMENT] = parse_environment,
-    [TYPE_NAMES] = parse_names,         [TYPE_EVENTS] = parse_events,
-    [TYPE_CHECKS] = parse_checks,       [TYPE_NEEDS] = parse_needs,
-    [TYPE_LIMIT] = parse_limit,
+    [AS_NOTHING] = parse_nothing,
+    [AS_TEXT] = parse_text,
+    [AS_COMMAND] = parse_text,
+    [AS_PROCESS_NAME] = parse_text,
+    [AS_SERVERURL] = parse_serverurl,
+    [AS_PREFIX] = type_prefix,
+    [AS_SCHEDULE] = type_schedule,
+    [AS_DIR] = parse_dir,
+    [AS_PATH] = parse_path,
+    [AS_INT] = type_int,
+    [AS_COUNT] = type_count,
+    [AS_OCTAL] = type_octal,
+    [AS_SIZE] = parse_size,
+    [AS_BYTES] = type_bytes,
+    [AS_SECONDS] = parse_seconds,
+    [AS_DURATION] = type_duration,
+    [AS_DAYS] = type_days,
+    [AS_LEVEL] = parse_level,
+    [AS_BOOL] = type_bool,
+    [AS_MUST_NOT] = parse_must_not,
+    [AS_ENABLED] = type_enabled,
+    [AS_ORPHANS] = type_orphans,
+    [AS_SIGNAL] = parse_signal,
+    [AS_AUTORESTART] = parse_autorestart,
+    [AS_OVERLAP] = type_word,
+    [AS_UNHEALTHY] = type_word,
+    [AS_ON_END] = type_word,
+    [AS_DONE] = type_word,
+    [AS_FORMAT] = type_word,
+    [AS_REPORT] = type_word,
+    [AS_ROTATE] = type_word,
+    [AS_NOTIFY] = type_notify,
+    [AS_EXITCODES] = parse_exitcodes,
+    [AS_USER] = parse_user,
+    [AS_LOGFILE] = parse_logfile,
+    [AS_ENVIRONMENT] = parse_environment,
+    [AS_NAMES] = type_names,
+    [AS_EVENTS] = parse_events,
+    [AS_CHECKS] = type_checks,
+    [AS_NEEDS] = type_needs,
+    [AS_LIMIT] = type_limit,
 };
 
 int type_parse(struct loader *l, const char *text, void *field)

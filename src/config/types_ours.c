@@ -7,44 +7,44 @@
 #include <errno.h>
 #include <string.h>
 
-int parse_count(struct loader *l, const char *text, void *field)
+int type_count(struct loader *l, const char *text, void *field)
 {
     int64_t n;
 
     if (num_int(str_from(text), &n) < 0 || n < 1)
-        return err_set(l->e, "%s is no count; write a number of at least 1", quoted(l, text));
+        return err_set(l->e, "%s is no count; write a number of at least 1", loader_quote(l, text));
     *(int64_t *)field = n;
     return 0;
 }
 
-int parse_bytes(struct loader *l, const char *text, void *field)
+int type_bytes(struct loader *l, const char *text, void *field)
 {
     int64_t n;
 
     if (num_size(str_from(text), &n) < 0 || n < 0)
-        return err_set(l->e, "%s is no size; write bytes, or a number with KB, MB or GB", quoted(l, text));
+        return err_set(l->e, "%s is no size; write bytes, or a number with KB, MB or GB", loader_quote(l, text));
     *(int64_t *)field = n;
     return 0;
 }
 
-int parse_duration(struct loader *l, const char *text, void *field)
+int type_duration(struct loader *l, const char *text, void *field)
 {
     int64_t ns;
 
     if (num_duration(str_from(text), &ns) < 0 || ns < 0)
-        return err_set(l->e, "%s is no time; write seconds, or a number with s, m, h or d", quoted(l, text));
+        return err_set(l->e, "%s is no time; write seconds, or a number with s, m, h or d", loader_quote(l, text));
     *(int64_t *)field = ns;
     return 0;
 }
 
-int parse_days(struct loader *l, const char *text, void *field)
+int type_days(struct loader *l, const char *text, void *field)
 {
     int64_t days;
 
     if (num_int(str_from(text), &days) < 0)
-        return parse_duration(l, text, field);
+        return type_duration(l, text, field);
     if (days < 0)
-        return err_set(l->e, "%s is no number of days", quoted(l, text));
+        return err_set(l->e, "%s is no number of days", loader_quote(l, text));
     *(int64_t *)field = num_mul_sat(days, 86400 * NS_PER_S);
     return 0;
 }
@@ -60,19 +60,19 @@ static const char *const *words_of(enum option_type type)
                              *const orphans[] = {"ignore", "stop", NULL};
 
     switch ((int)type) {
-    case TYPE_OVERLAP:
+    case AS_OVERLAP:
         return overlap;
-    case TYPE_UNHEALTHY:
+    case AS_UNHEALTHY:
         return unhealthy;
-    case TYPE_ON_END:
+    case AS_ON_END:
         return on_end;
-    case TYPE_DONE:
+    case AS_DONE:
         return done;
-    case TYPE_FORMAT:
+    case AS_FORMAT:
         return format;
-    case TYPE_REPORT:
+    case AS_REPORT:
         return report;
-    case TYPE_ROTATE:
+    case AS_ROTATE:
         return rotate;
     }
     return orphans;
@@ -92,12 +92,12 @@ static int find_word(struct loader *l, const char *text, unsigned *ret_index)
     buf_init(&list, 256);
     for (unsigned i = 0; words[i]; i++)
         buf_printf(&list, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
-    err_set(l->e, "%s is not allowed; write %s", quoted(l, text), list.len ? list.ptr : "a word");
+    err_set(l->e, "%s is not allowed; write %s", loader_quote(l, text), list.len ? list.ptr : "a word");
     buf_finish(&list);
     return -EINVAL;
 }
 
-int parse_word(struct loader *l, const char *text, void *field)
+int type_word(struct loader *l, const char *text, void *field)
 {
     unsigned index;
 
@@ -108,7 +108,7 @@ int parse_word(struct loader *l, const char *text, void *field)
     return r;
 }
 
-int parse_orphans(struct loader *l, const char *text, void *field)
+int type_orphans(struct loader *l, const char *text, void *field)
 {
     unsigned index;
 
@@ -118,13 +118,13 @@ int parse_orphans(struct loader *l, const char *text, void *field)
     return r;
 }
 
-int parse_enabled(struct loader *l, const char *text, void *field)
+int type_enabled(struct loader *l, const char *text, void *field)
 {
     *(bool *)field = false;
-    return str_trim(str_from(text)).len == 0 ? 0 : parse_bool(l, text, field);
+    return str_trim(str_from(text)).len == 0 ? 0 : type_bool(l, text, field);
 }
 
-int parse_prefix(struct loader *l, const char *text, void *field)
+int type_prefix(struct loader *l, const char *text, void *field)
 {
     struct str word = str_trim(str_from(text));
 
@@ -132,37 +132,37 @@ int parse_prefix(struct loader *l, const char *text, void *field)
         text = "{name} | ";
     else if (str_is_nocase(word, "none") || str_is_nocase(word, "false"))
         text = "";
-    *(const char **)field = keep_text(l, text);
+    *(const char **)field = loader_keep(l, text);
     return 0;
 }
 
-int parse_schedule(struct loader *l, const char *text, void *field)
+int type_schedule(struct loader *l, const char *text, void *field)
 {
     struct schedule schedule;
 
-    *(const char **)field = keep_text(l, text);
+    *(const char **)field = loader_keep(l, text);
     return *text ? schedule_parse(text, &schedule, l->e) : 0;
 }
 
 /* The elements that are not empty. */
 static struct names kept_list(struct loader *l, const char *text, const char *separators)
 {
-    struct names all = split_list(l->tmp, text, separators);
+    struct names all = type_list(l->tmp, text, separators);
     struct names list = {arena_alloc(l->keep, (all.n + 1) * sizeof *all.v), 0};
 
     for (size_t i = 0; i < all.n; i++)
         if (*all.v[i])
-            list.v[list.n++] = keep_text(l, all.v[i]);
+            list.v[list.n++] = loader_keep(l, all.v[i]);
     return list;
 }
 
-int parse_names(struct loader *l, const char *text, void *field)
+int type_names(struct loader *l, const char *text, void *field)
 {
     *(struct names *)field = kept_list(l, text, ",");
     return 0;
 }
 
-int parse_checks(struct loader *l, const char *text, void *field)
+int type_checks(struct loader *l, const char *text, void *field)
 {
     struct names *checks = field;
     struct check parsed;
@@ -176,7 +176,7 @@ int parse_checks(struct loader *l, const char *text, void *field)
     return 0;
 }
 
-int parse_notify(struct loader *l, const char *text, void *field)
+int type_notify(struct loader *l, const char *text, void *field)
 {
     struct spec *spec = field;
     struct str word = str_trim(str_from(text));
@@ -191,7 +191,8 @@ int parse_notify(struct loader *l, const char *text, void *field)
         spec->notify = NOTIFY_FD;
         spec->notify_fd = (int)fd;
     } else {
-        return err_set(l->e, "%s is not allowed; write none, systemd, or fd:N with N from 3 to 255", quoted(l, text));
+        return err_set(l->e, "%s is not allowed; write none, systemd, or fd:N with N from 3 to 255",
+                       loader_quote(l, text));
     }
     return 0;
 }
@@ -214,7 +215,7 @@ static bool condition_of(struct str word, enum condition *ret_condition)
     return false;
 }
 
-int parse_needs(struct loader *l, const char *text, void *field)
+int type_needs(struct loader *l, const char *text, void *field)
 {
     struct names list = kept_list(l, text, ",\n");
     struct spec *spec = field;
@@ -227,7 +228,7 @@ int parse_needs(struct loader *l, const char *text, void *field)
         const char *colon = str_find(name, ':');
         need->condition = NEED_BY_KIND;
         if (colon && !condition_of(str_trim(str_from(colon + 1)), &need->condition))
-            return err_set(l->e, "%s is no condition; write started, healthy or completed", quoted(l, colon + 1));
+            return err_set(l->e, "%s is no condition; write started, healthy or completed", loader_quote(l, colon + 1));
         if (colon)
             name.len = (size_t)(colon - name.ptr);
         need->name = arena_str(l->keep, str_trim(name));
@@ -251,7 +252,7 @@ static int limit_value(struct str text, uint64_t *ret_value)
     return 0;
 }
 
-int parse_limit(struct loader *l, const char *text, void *field)
+int type_limit(struct loader *l, const char *text, void *field)
 {
     enum { LIMITS_MAX = 16 };
     struct spec *spec = field;
@@ -260,7 +261,8 @@ int parse_limit(struct loader *l, const char *text, void *field)
 
     if (!str_take_until(&hard, ":", &soft) || limit_value(soft, &limit.soft) < 0 ||
         limit_value(hard.len ? hard : soft, &limit.hard) < 0)
-        return err_set(l->e, "%s is no limit; write soft[:hard], each a number, a size or unlimited", quoted(l, text));
+        return err_set(l->e, "%s is no limit; write soft[:hard], each a number, a size or unlimited",
+                       loader_quote(l, text));
     if (!spec->limits)
         spec->limits = arena_alloc(l->keep, LIMITS_MAX * sizeof *spec->limits);
     if (spec->limits_n < LIMITS_MAX)

@@ -72,6 +72,12 @@ static const char *fake_directory(void *context)
     return "/work";
 }
 
+static int64_t fake_uid(void *context)
+{
+    (void)context;
+    return 0;
+}
+
 static inline struct config_host fake_host(struct fake_host *fake)
 {
     return (struct config_host){.context = fake,
@@ -80,7 +86,8 @@ static inline struct config_host fake_host(struct fake_host *fake)
                                 .is_dir = fake_is_dir,
                                 .glob = fake_glob,
                                 .hostname = fake_hostname,
-                                .directory = fake_directory};
+                                .directory = fake_directory,
+                                .uid = fake_uid};
 }
 
 static inline void fake_add(struct fake_host *fake, const char *path, const char *text)

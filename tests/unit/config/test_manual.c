@@ -52,7 +52,7 @@ static void every_key_is_listed(void **state)
     const char *text = manual(&out, "keys");
 
     (void)state;
-    for (const struct option *o = options; o->key; o++) {
+    for (const struct option *o = option_table; o->key; o++) {
         struct buf line, one;
         buf_init(&line, 4096);
         buf_printf(&line, "\n  %-26s  %s", o->key, o->help);
