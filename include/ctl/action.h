@@ -13,6 +13,7 @@ struct ctl {
     struct arena *arena;  /* of the action that runs */
     struct client client; /* fd -1 while not connected */
     const char *url;      /* how messages call the server */
+    const char *watched;  /* the name that server_watch had last */
     bool leave;           /* the shell shall end */
 };
 

@@ -26,6 +26,6 @@ struct follow {
     void *context;
 };
 
-/* Waits for the processes of the `pending` outcome rows. `events` are those that stood before the request's answer.
- * Shows what it waits for on a terminal. 0, or negative, said already. */
+/* Waits for the processes of the `pending` outcome rows; server_watch must stand before the request. `events` are those
+ * that stood before the request's answer. Shows what it waits for on a terminal. 0, or negative, said already. */
 int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events);

@@ -9,7 +9,7 @@ struct follower {
     const char *name;  /* as a request names it; "" = the main log */
     unsigned flags;    /* VERB_FLAG_STDERR */
     const char *label; /* for the reader's own use */
-    const char *path;  /* for looking whether it was rotated */
+    char path[4096];   /* for looking whether it was rotated */
     int fd;            /* -1: no file now */
     int64_t at;        /* the next byte to read */
     int64_t looked_ns; /* when it was last looked at for rotation, monotonic */
@@ -28,5 +28,5 @@ void follower_close(struct follower *f);
 int follower_step(struct ctl *c, struct follower *f, follower_output *output, void *context);
 
 /* Waits up to 200 ms or until Ctrl-C (-EINTR), or until `extra` (may be NULL) can be read. 0; -ECONNRESET when the
- * server is gone. Nothing is said. */
+ * server is gone. Nothing is said. Needs server_watch before: the server hangs up on who is silent otherwise. */
 int follower_pause(struct ctl *c, struct pollfd *extra);

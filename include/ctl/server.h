@@ -18,6 +18,13 @@ int server_ask(struct ctl *c, const struct proto_request *r, struct answer *ret_
 /* The same for a verb and a name. */
 int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answer *ret_answer);
 
+/* Subscribes to the changes of what `name` means, and to its rows as they are now. 0 or negative, said already. */
+int server_watch(struct ctl *c, const char *name, struct answer *ret_answer);
+
+/* Connects and subscribes again after the server hung up on a subscriber that did not keep up, which is no failure: the
+ * rows tell what was missed. The answer lives in `a`. 0, or negative errno; nothing is said. */
+int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer);
+
 /* Says that waiting or asking failed with this negative errno. */
 void server_failed(struct ctl *c, int error);
 

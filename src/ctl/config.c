@@ -88,7 +88,7 @@ void run_reread(struct ctl *c, const struct names *words)
 /* add and remove of one group. 0 and the fault, or negative, said already. */
 static int group_verb(struct ctl *c, enum verb verb, const char *group, struct answer *ret_answer)
 {
-    return server_ask_name(c, verb, arena_printf(c->arena, "%s:*", group), ret_answer);
+    return server_ask_name(c, verb, group, ret_answer);
 }
 
 static void said(struct ctl *c, const char *group, const char *what)
@@ -229,8 +229,8 @@ void run_update(struct ctl *c, const struct names *words)
                 apply(c, &changes.v[i]);
 }
 
-/* Interactively, only `y` means yes. */
-static bool really(struct ctl *c, const char *question)
+/* Interactively, only `y` means yes. The connection is made anew then: the server hangs up on who thinks for long. */
+static bool really(struct ctl *c, const char *action, const char *question)
 {
     char answer[16] = "";
 
@@ -238,7 +238,10 @@ static bool really(struct ctl *c, const char *question)
         return true;
     fputs(question, stdout);
     fflush(stdout);
-    return fgets(answer, sizeof answer, stdin) && str_lower(answer[0]) == 'y';
+    if (!fgets(answer, sizeof answer, stdin) || str_lower(answer[0]) != 'y')
+        return false;
+    server_disconnect(c);
+    return server_connect(c, action_find(&c->options, action)) == 0;
 }
 
 void run_reload(struct ctl *c, const struct names *words)
@@ -246,7 +249,7 @@ void run_reload(struct ctl *c, const struct names *words)
     struct answer a;
 
     (void)words;
-    if (!really(c, "Really restart the remote supervisord process y/N? ") ||
+    if (!really(c, "reload", "Really restart the remote supervisord process y/N? ") ||
         server_ask_name(c, VERB_RELOAD, "", &a) < 0)
         return;
     if (a.fault == FAULT_SUCCESS)
@@ -262,7 +265,7 @@ void run_shutdown(struct ctl *c, const struct names *words)
     struct answer a;
 
     (void)words;
-    if (!really(c, "Really shut the remote supervisord process down y/N? ") ||
+    if (!really(c, "shutdown", "Really shut the remote supervisord process down y/N? ") ||
         server_ask_name(c, VERB_SHUTDOWN, "", &a) < 0)
         return;
     if (a.fault == FAULT_SUCCESS)

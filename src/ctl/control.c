@@ -99,7 +99,7 @@ static int apply(struct deed *d, const char *word)
     int r = 0;
 
     if (d->judge)
-        r = server_ask_name(c, VERB_WATCH, name, &answer);
+        r = server_watch(c, name, &answer);
     if (r == 0)
         r = server_ask(c, &request, &answer);
     if (r < 0)
@@ -153,7 +153,7 @@ int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
     struct records pending = {0};
     struct answer answer;
     size_t failed = 0;
-    int r = server_ask_name(c, VERB_WATCH, name, &answer);
+    int r = server_watch(c, name, &answer);
 
     if (r == 0)
         r = server_ask_name(c, VERB_STOP, name, &answer);
@@ -240,7 +240,7 @@ void run_run(struct ctl *c, const struct names *words)
         complain(&c->out, EXIT_INVALID, "USAGE", "Error: run takes the name of one oneshot or job");
         return;
     }
-    if (server_ask_name(c, VERB_WATCH, name, &answer) < 0 || server_ask_name(c, VERB_RUN, name, &answer) < 0)
+    if (server_watch(c, name, &answer) < 0 || server_ask_name(c, VERB_RUN, name, &answer) < 0)
         return;
     if (answer.fault != FAULT_SUCCESS) {
         refused(&d, &spec, &answer);

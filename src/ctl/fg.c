@@ -22,16 +22,27 @@ struct foreground {
     int64_t looked_ns;
 };
 
-/* Whether the process runs: 1, 0; negative, said already. */
+/* Whether the process runs: 1, 0; negative, said already. What was read is dropped at once: this is asked each second
+ * for as long as somebody sits there. */
 static int is_running(struct foreground *fg, bool *ret_known)
 {
+    struct arena *action = fg->c->arena, *scratch = arena_new(ACTION_BYTES_MAX);
     struct answer answer;
-    int r = server_ask_name(fg->c, VERB_STATUS, fg->name, &answer);
+    int r = -ENOMEM;
 
-    if (r < 0)
+    if (!scratch) {
+        server_failed(fg->c, r);
         return r;
-    *ret_known = answer.rows.n == 1;
-    return *ret_known && record_int(answer.rows.v[0], FIELD_STATE, 0) == proc_state_code(PROC_RUNNING);
+    }
+    fg->c->arena = scratch;
+    r = server_ask_name(fg->c, VERB_STATUS, fg->name, &answer);
+    fg->c->arena = action;
+    if (r == 0) {
+        *ret_known = answer.rows.n == 1;
+        r = *ret_known && record_int(answer.rows.v[0], FIELD_STATE, 0) == proc_state_code(PROC_RUNNING);
+    }
+    arena_free(scratch);
+    return r;
 }
 
 static void to_stdout(void *context, struct follower *f, const char *bytes, size_t n)
@@ -132,6 +143,7 @@ static bool usable(struct foreground *fg)
 void run_fg(struct ctl *c, const struct names *words)
 {
     struct foreground fg = {.c = c};
+    struct answer answer;
     int fault, r;
 
     if (words->n == 0) {
@@ -149,7 +161,7 @@ void run_fg(struct ctl *c, const struct names *words)
     fg.name = namespec_request(c->arena, &spec);
     fg.out = (struct follower){.name = fg.name, .fd = -1};
     fg.err = (struct follower){.name = fg.name, .fd = -1, .flags = VERB_FLAG_STDERR};
-    if (!usable(&fg))
+    if (!usable(&fg) || server_watch(c, fg.name, &answer) < 0)
         return;
     terminal_catch_interrupts();
     say(&c->out, "==> Press Ctrl-C to exit <==");

@@ -23,7 +23,8 @@ int follow_start(const struct record *info)
 
     if (*record_text(info, FIELD_SPAWNERR))
         return FAULT_SPAWN_ERROR;
-    if (state == proc_state_code(PROC_RUNNING))
+    /* a oneshot may be through before anybody looks */
+    if (state == proc_state_code(PROC_RUNNING) || record_bool(info, FIELD_DONE))
         return FAULT_SUCCESS;
     if (state != proc_state_code(PROC_STARTING))
         return FAULT_ABNORMAL_TERMINATION;
@@ -44,6 +45,7 @@ struct item {
     const char *group, *name;
     bool began; /* the request has shown its effect: what is seen now is not from before it */
     bool over;
+    bool seen; /* in the last look */
 };
 
 struct wait {
@@ -78,21 +80,13 @@ static bool shows_effect(const struct wait *w, const struct record *r)
     return w->f->judge == follow_stop ? state_of(r) == proc_state_code(PROC_STOPPING) : !state_is_stopped(r);
 }
 
-static void group_gone(struct wait *w, const char *group)
-{
-    for (size_t i = 0; i < w->n; i++)
-        if (strcmp(w->items[i].group, group) == 0)
-            finish(w, &w->items[i], FAULT_BAD_NAME, NULL);
-}
-
 static void see(struct wait *w, const struct record *r)
 {
     struct item *item = find(w, r);
 
-    if (strcmp(record_text(r, FIELD_EVENT), "PROCESS_GROUP_REMOVED") == 0)
-        group_gone(w, record_text(r, FIELD_GROUP));
     if (!item || !record_has(r, FIELD_STATE))
         return;
+    item->seen = true;
     item->began = item->began || shows_effect(w, r);
     int fault = item->began ? w->f->judge(r) : 0;
     if (fault)
@@ -105,19 +99,39 @@ static void see_all(struct wait *w, const struct records *list)
         see(w, list->v[i]);
 }
 
-/* Asks how things stand: heals whatever events can miss. */
-static int look(struct wait *w)
+/* How things stand now heals whatever events can miss, after this `answer` to WATCH. */
+static void take_look(struct wait *w, const struct answer *answer)
 {
-    struct answer answer;
-    int r = server_ask_name(w->c, VERB_STATUS, w->f->name, &answer);
-
-    if (r < 0)
-        return r;
-    see_all(w, &answer.events);
-    for (size_t i = 0; i < w->n; i++)
+    see_all(w, &answer->events);
+    for (size_t i = 0; i < w->n; i++) {
         w->items[i].began = true;
-    see_all(w, &answer.rows);
-    return 0;
+        w->items[i].seen = false;
+    }
+    see_all(w, &answer->rows);
+    for (size_t i = 0; i < w->n; i++)
+        if (!w->items[i].seen)
+            finish(w, &w->items[i], FAULT_BAD_NAME, NULL);
+}
+
+/* Looks; where the server hung up because we did not keep up, after subscribing again. What was read is dropped at
+ * once: a wait may take an hour. */
+static int look(struct wait *w, bool hung_up)
+{
+    struct proto_request request = {.verb = VERB_WATCH, .name = str_from(w->f->name)};
+    struct arena *scratch = arena_new(ACTION_BYTES_MAX);
+    struct answer answer;
+    int r = !scratch ? -ENOMEM : hung_up ? -ECONNRESET : 0;
+
+    if (r == 0)
+        r = client_ask(&w->c->client, scratch, &request, &answer);
+    if (r == -ECONNRESET)
+        r = server_watch_again(w->c, scratch, &answer);
+    if (r < 0)
+        server_failed(w->c, r == -ENOENT ? -ECONNRESET : r);
+    else
+        take_look(w, &answer);
+    arena_free(scratch);
+    return r;
 }
 
 static void show_progress(const struct wait *w, int64_t waited_s)
@@ -150,7 +164,9 @@ static int wait_for_rest(struct wait *w)
         } else if (r == -ETIMEDOUT) {
             tick = clock_deadline(NS_PER_S);
             show_progress(w, ++waited_s);
-            r = ++silent_s % SILENCE_S == 0 ? look(w) : 0;
+            r = ++silent_s % SILENCE_S == 0 ? look(w, false) : 0;
+        } else if (r == -ECONNRESET) {
+            r = look(w, true);
         } else {
             server_failed(w->c, r);
         }
@@ -171,6 +187,6 @@ int follow(struct ctl *c, const struct follow *f, const struct records *pending,
         w.items[i].name = record_text(pending->v[i], FIELD_NAME);
     }
     see_all(&w, events);
-    int r = w.left ? look(&w) : 0;
+    int r = w.left ? look(&w, false) : 0;
     return r < 0 ? r : wait_for_rest(&w);
 }

@@ -4,6 +4,7 @@
 #include "ctl/terminal.h"
 #include "os/clock.h"
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +26,8 @@ int follower_open(struct ctl *c, struct follower *f, int64_t last, int *ret_faul
     if (*ret_fault != FAULT_SUCCESS)
         return 0;
     f->fd = answer.fd;
-    f->path = answer.rows.n ? record_text(answer.rows.v[0], FIELD_PATH) : "";
+    /* a path too long for this is asked for again each second, as one that cannot be looked at */
+    snprintf(f->path, sizeof f->path, "%s", answer.rows.n ? record_text(answer.rows.v[0], FIELD_PATH) : "");
     f->looked_ns = clock_now().mono_ns;
     f->at = 0;
     if (last >= 0 && fstat(f->fd, &file) == 0 && file.st_size > last)
@@ -74,10 +76,27 @@ static bool same_file(int a, int b)
     return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
 }
 
+/* Asks for the file in an arena of its own, so that a log followed for months takes no more memory than at first. */
+static int open_again(struct ctl *c, struct follower *next)
+{
+    struct arena *action = c->arena, *scratch = arena_new(ACTION_BYTES_MAX);
+    int fault, r = -ENOMEM;
+
+    if (!scratch) {
+        server_failed(c, r);
+        return r;
+    }
+    c->arena = scratch;
+    r = follower_open(c, next, -1, &fault);
+    c->arena = action;
+    arena_free(scratch);
+    return r;
+}
+
 static int renew(struct ctl *c, struct follower *f, follower_output *output, void *context)
 {
     struct follower next = *f;
-    int fault, r = follower_open(c, &next, -1, &fault);
+    int r = open_again(c, &next);
 
     if (r < 0 || next.fd < 0)
         return r;
@@ -105,20 +124,39 @@ int follower_step(struct ctl *c, struct follower *f, follower_output *output, vo
     return f->fd < 0 || was_replaced(f) ? renew(c, f, output, context) : 0;
 }
 
+static int subscribe_again(struct ctl *c)
+{
+    struct arena *scratch = arena_new(ACTION_BYTES_MAX);
+    struct answer answer;
+    int r = -ENOMEM;
+
+    if (scratch)
+        r = server_watch_again(c, scratch, &answer);
+    arena_free(scratch);
+    return r < 0 && r != -EINTR ? -ECONNRESET : r;
+}
+
+/* Events are what keeps the connection alive while there is nothing to ask; what they say does not matter here. */
+static int drop_events(struct ctl *c)
+{
+    struct record event;
+    int r;
+
+    while ((r = client_event(&c->client, clock_now().mono_ns, &event)) == 0)
+        ;
+    return r == -ECONNRESET ? subscribe_again(c) : r;
+}
+
 int follower_pause(struct ctl *c, struct pollfd *extra)
 {
     struct pollfd fds[2] = {{.fd = c->client.fd, .events = POLLIN}, {.fd = -1}};
-    struct record event;
 
     if (extra)
         fds[1] = *extra;
     int r = terminal_wait(fds, 2, clock_deadline(pause_ns));
     if (extra)
         extra->revents = fds[1].revents;
-    if (r == 0 && fds[0].revents) {
-        r = client_event(&c->client, clock_now().mono_ns, &event);
-        if (r == -ETIMEDOUT)
-            r = 0;
-    }
+    if (r == 0 && fds[0].revents)
+        r = drop_events(c);
     return r == -ETIMEDOUT ? 0 : r;
 }

@@ -199,9 +199,12 @@ static int print_new(struct logs *l)
 
 static void follow_all(struct logs *l)
 {
-    int r;
+    struct answer answer;
+    int r = server_watch(l->c, "", &answer);
 
     terminal_catch_interrupts();
+    if (r < 0)
+        return;
     do {
         r = print_new(l);
         fflush(stdout);

@@ -1,4 +1,5 @@
 #include "ctl/server.h"
+#include "base/num.h"
 #include "ctl/terminal.h"
 #include "os/clock.h"
 #include <errno.h>
@@ -8,6 +9,8 @@
 
 /* supervisorctl's exit codes (supervisord contract §6). */
 enum { EXIT_REFUSED = 4, EXIT_INTERRUPTED = 130 };
+
+#define RETRY_NS (50 * NS_PER_MS)
 
 void server_failed(struct ctl *c, int error)
 {
@@ -63,6 +66,29 @@ int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answ
     struct proto_request r = {.verb = verb, .name = str_from(name)};
 
     return server_ask(c, &r, ret_answer);
+}
+
+int server_watch(struct ctl *c, const char *name, struct answer *ret_answer)
+{
+    c->watched = name;
+    return server_ask_name(c, VERB_WATCH, name, ret_answer);
+}
+
+int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer)
+{
+    struct proto_request request = {.verb = VERB_WATCH, .name = str_from(c->watched)};
+    int r;
+
+    do {
+        /* it may hang up again at once where very much happens; it does not go on for ever, and without a server the
+         * next attempt fails */
+        terminal_wait(NULL, 0, clock_deadline(RETRY_NS));
+        server_disconnect(c);
+        r = server_reach(c);
+        if (r == 0)
+            r = client_ask(&c->client, a, &request, ret_answer);
+    } while (r == -ECONNRESET);
+    return r;
 }
 
 int server_processes(struct ctl *c, struct records *ret_rows)

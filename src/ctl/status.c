@@ -245,6 +245,10 @@ void run_health(struct ctl *c, const struct names *words)
     buf_finish(&names);
     if (asked < 0)
         return;
+    if (answer.fault == FAULT_BAD_NAME) {
+        complain(&c->out, 1, fault_name(answer.fault), "%s: ERROR (no such process)", answer.text);
+        return;
+    }
     for (size_t i = 0; i < answer.rows.n; i++)
         result_record(&c->out, answer.rows.v[i]);
     const char *line = answer.rows.n ? record_text(answer.rows.v[0], FIELD_TEXT) : answer.text;
