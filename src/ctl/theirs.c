@@ -100,7 +100,8 @@ static int read_key(struct reader *r, const char *key, bool sees_here, const cha
     scope_add_env(&scope, &r->env);
     if (sees_here)
         scope_add(&scope, "here", r->here);
-    return expand(r->a, &r->scratch, &scope, value->text, arena_printf(r->a, "supervisorctl.%s", key), ret_text, r->e);
+    return expand_text(r->a, &r->scratch, &scope, value->text, arena_printf(r->a, "supervisorctl.%s", key), ret_text,
+                       r->e);
 }
 
 /* `~` as os.path.expanduser has it for the own user; absolute. */
