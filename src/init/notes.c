@@ -140,7 +140,8 @@ static void say_note(struct supervisor *s, const struct effect *e)
 void notes_tell(struct supervisor *s, const struct effect *note)
 {
     say_note(s, note);
-    control_tell(s->control, note);
+    if (note->note != NOTE_STARTING) /* clients hear of it with its pid, or why it has none */
+        control_tell(s->control, note);
 }
 
 void notes_orphan(struct supervisor *s, int pid, const struct ending *ending)
