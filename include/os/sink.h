@@ -36,7 +36,7 @@ enum sink_kind {
     SINK_LINES   /* syslog: takes whole lines, each is one message; the caller puts `NAME ` before (contract §4) */
 };
 
-/* Opens a sink, or takes another hold of the open one that is the same file (the first plan's rotation stays). Rotates
+/* Opens a sink, or takes another hold of the open one that is the same file, whose rotation becomes the plan's. Rotates
  * a file that is from an earlier period. 0 or -errno. */
 int sink_open(struct sinks *all, const struct sink_plan *plan, struct moment now, struct sink **ret_sink);
 
@@ -44,9 +44,13 @@ int sink_open(struct sinks *all, const struct sink_plan *plan, struct moment now
 void sink_release(struct sinks *all, struct sink *s);
 void sinks_finish(struct sinks *all);
 
+/* What it is; a file that somebody replaced by a fifo is one after sink_reopen. */
 enum sink_kind sink_kind(const struct sink *s);
+
 /* How many hold it: above 1, only whole lines may be written. */
 unsigned sink_users(const struct sink *s);
+
+/* The path it was opened by. */
 const char *sink_path(const struct sink *s);
 
 /* Writes the parts (at most SINK_PARTS_MAX) in order and rotates if that is due. The number of bytes that are dealt

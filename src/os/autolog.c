@@ -64,8 +64,8 @@ static bool is_autolog(const char *name, const char *identifier)
         const char *rest = at + 3;
         if (at == name || !matches_identifier(rest, identifier) || rest[n] != '-')
             continue;
-        const char *random = rest + n + 1, *log = strstr(random, ".log");
-        if (log && log > random && strcspn(random, " \t\n\v\f\r") > (size_t)(log - random))
+        const char *random = rest + n + 1, *log = *random ? strstr(random + 1, ".log") : NULL;
+        if (log && strcspn(random, " \t\n\v\f\r") > (size_t)(log - random))
             return true;
     }
     return false;

@@ -1,4 +1,5 @@
-/* Users and groups, against what libc says; and what /proc says about ourselves. */
+/* Lines of files, users and groups, against what libc says; and what /proc says about ourselves. */
+#include "../../../src/os/lines.h"
 #include "os/procfs.h"
 #include "os/spawn.h"
 #include "os/users.h"
@@ -8,12 +9,38 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static void lines_are_whole_or_left_out(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/lines-XXXXXX";
+    struct lines l;
+
+    int fd = mkstemp(path);
+    FILE *f = fdopen(fd, "w");
+    fprintf(f, "first\n\n%032000d\n%050000d\nafter\n%070000d\nlast", 1, 2, 3);
+    fclose(f);
+    assert_int_equal(lines_open(&l, path), 0);
+    assert_string_equal(lines_next(&l), "first");
+    assert_string_equal(lines_next(&l), "");
+    assert_int_equal(strlen(lines_next(&l)), 32000);
+    assert_false(l.overlong);
+    assert_string_equal(lines_next(&l), "after");
+    assert_true(l.overlong);
+    assert_string_equal(lines_next(&l), "last");
+    assert_null(lines_next(&l));
+    assert_null(lines_next(&l));
+    lines_close(&l);
+    unlink(path);
+    assert_int_equal(lines_open(&l, path), -ENOENT);
+}
 
 static void users_are_as_libc_says(void **state)
 {
@@ -166,8 +193,11 @@ static void finds_descendants_and_marks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(users_are_as_libc_says),      cmocka_unit_test(users_are_found_by_text),
-        cmocka_unit_test(groups_are_as_libc_says),     cmocka_unit_test(reads_ourselves),
+        cmocka_unit_test(lines_are_whole_or_left_out),
+        cmocka_unit_test(users_are_as_libc_says),
+        cmocka_unit_test(users_are_found_by_text),
+        cmocka_unit_test(groups_are_as_libc_says),
+        cmocka_unit_test(reads_ourselves),
         cmocka_unit_test(finds_descendants_and_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
