@@ -165,7 +165,6 @@ static void free_group(struct supervisor *s, struct group_host *host)
 static int open_children(struct supervisor *s, struct group_host *host, struct err *e)
 {
     struct fleet_group *fg = host->fg;
-    int r = 0;
 
     host->children = calloc(fg->n + 1, sizeof *host->children);
     host->arena = arena_new(GROUP_ARENA_MAX);
@@ -173,9 +172,12 @@ static int open_children(struct supervisor *s, struct group_host *host, struct e
         return -ENOMEM;
     if (setjmp(*arena_recovery(host->arena)))
         return err_set(e, "out of memory");
-    for (size_t i = 0; i < fg->n && r == 0; i++)
-        r = child_open(&host->children[i], s, &fg->procs[i], host->arena, e);
-    return r;
+    for (size_t i = 0; i < fg->n; i++) {
+        int r = child_open(&host->children[i], s, &fg->procs[i], host->arena, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 static int add_group(struct supervisor *s, const struct group *g, struct err *e)
