@@ -2,32 +2,21 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "config/manual.h"
+#include "ctl/ctl.h"
+#include "exec/exec.h"
 #include "health/health.h"
+#include "init/init.h"
 #include "os/spawn.h"
+#include "probe/probe.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#ifdef HAVE_INIT
-#include "init/init.h"
-#else
-#define init_main(argc, argv, as) absent("init")
-#endif
-#include "ctl/ctl.h"
-#include "probe/probe.h"
 #ifdef HAVE_CHECK
 #include "check/check.h"
 #else
 #define check_main NULL
-#endif
-#include "exec/exec.h"
-#ifndef HAVE_INIT
-static int absent(const char *word)
-{
-    fprintf(stderr, "cslsup: %s is not in this build\n", word);
-    return 2;
-}
 #endif
 
 typedef int applet_main(int argc, char **argv);
@@ -36,8 +25,6 @@ static applet_main help_main, version_main;
 
 static int as_init(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
     return init_main(argc, argv, false);
 }
 

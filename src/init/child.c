@@ -1,6 +1,7 @@
 #include "init/child.h"
 #include "base/log.h"
 #include "config/command.h"
+#include "config/environment.h"
 #include "init/checks.h"
 #include "init/environ.h"
 #include "init/supervisor.h"
@@ -183,7 +184,7 @@ static int prepare(struct child *c, struct launch *l, bool *ret_hopeless)
         snprintf(l->text, sizeof l->text, "command is empty");
         return 127;
     }
-    int r = os_find_command(l->argv[0], environ_get(l->envp, "PATH"), l->path, l->text);
+    int r = os_find_command(l->argv[0], environment_get(l->envp, "PATH"), l->path, l->text);
     return r == 0 ? 0 : r == -ENOENT ? 127 : 126;
 }
 
