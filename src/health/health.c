@@ -1,6 +1,7 @@
 #include "health/health.h"
 #include "base/num.h"
 #include "base/opt.h"
+#include "base/path.h"
 #include "core/types.h"
 #include "os/clock.h"
 #include "os/control.h"
@@ -9,12 +10,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 /* Connection and answer together: Docker and people learn within 2 s that PID 1 is stuck. */
 #define PATIENCE_NS (NS_PER_S * 19 / 10)
-#define TEXT_MAX 4096
 
 static const char help[] =
     "cslsup health [--live] [--json] [-c FILE] [NAME...]\n"
@@ -141,13 +140,26 @@ static int ask(int fd, const struct call *c, struct answer *a, int64_t deadline)
     return r < 0 ? r : receive(fd, c, a, deadline);
 }
 
+/* `several cslsup run here (pids 12, 45); say which with -c FILE` */
+static const char *several(char *ret_text, size_t size)
+{
+    struct control_server servers[CONTROL_SERVERS_MAX];
+    int n = control_list(servers, CONTROL_SERVERS_MAX, clock_deadline(NS_PER_S / 10));
+    size_t used = (size_t)snprintf(ret_text, size, "several cslsup run here (pids");
+
+    for (int i = 0; i < n && used + 64 < size; i++)
+        used += (size_t)snprintf(ret_text + used, size - used, "%s %d", i ? "," : "", (int)servers[i].peer.pid);
+    snprintf(ret_text + used, size - used, "); say which with -c FILE");
+    return ret_text;
+}
+
 static const char *why(int error, char *ret_text, size_t size)
 {
     switch (error) {
     case -ENOENT:
         return "no cslsup is running here";
     case -ENOTUNIQ:
-        return "several cslsup run here; say which with -c FILE";
+        return several(ret_text, size);
     case -EPERM:
         return "the server belongs to another user";
     case -ETIMEDOUT:
@@ -183,13 +195,25 @@ static int take_call(struct call *c, int argc, char **argv, struct err *e)
     return argc;
 }
 
+/* The name that the instance of this configuration knows it by; NULL stays NULL. */
+static const char *absolute(const char *config)
+{
+    static char directory[PATH_MAX];
+
+    if (!config)
+        return NULL;
+    if (!getcwd(directory, sizeof directory))
+        directory[0] = '\0';
+    return path_absolute(arena_new(4 * PATH_MAX), directory, config);
+}
+
 int health_main(int argc, char **argv)
 {
     struct call c = {0};
     struct answer a = {0};
     struct control_server server;
     struct err e = {0};
-    char path[PATH_MAX], words[128];
+    char words[512];
     int64_t deadline = clock_deadline(PATIENCE_NS);
     int fd, r;
 
@@ -199,9 +223,7 @@ int health_main(int argc, char **argv)
         fputs(help, stdout);
         return 0;
     }
-    if (c.config && !realpath(c.config, path))
-        return unanswered(&c, why(-errno, words, sizeof words));
-    r = control_connect(c.config ? path : NULL, deadline, &server, &fd);
+    r = control_connect(absolute(c.config), deadline, &server, &fd);
     if (r < 0)
         return unanswered(&c, why(r, words, sizeof words));
     buf_init(&a.text, RECORD_BYTES_MAX);
