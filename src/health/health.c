@@ -38,6 +38,7 @@ struct call {
 struct answer {
     struct buf text; /* the line, or the JSON object, without newline */
     struct json json;
+    char refusal[512]; /* why there is no verdict */
     bool well;
 };
 
@@ -76,9 +77,12 @@ static void take(const struct call *c, struct answer *a, const struct record *r)
     bool first = a->text.len == 0;
 
     if (r->mark == MARK_END) {
-        a->well = record_int(r, FIELD_FAULT, 0) == FAULT_SUCCESS;
+        int fault = (int)record_int(r, FIELD_FAULT, 0);
+
+        a->well = fault == FAULT_SUCCESS;
         if (first)
-            buf_add_str(&a->text, record_str(r, FIELD_TEXT));
+            snprintf(a->refusal, sizeof a->refusal, "%s%.480s", fault == FAULT_BAD_NAME ? "no such program: " : "",
+                     record_text(r, FIELD_TEXT));
         else if (c->json)
             buf_add_text(&a->text, "]}");
     } else if (!c->json) {
@@ -230,8 +234,8 @@ int health_main(int argc, char **argv)
     a.json = json_to(&a.text);
     r = ask(fd, &c, &a, deadline);
     close(fd);
-    if (r < 0)
-        return unanswered(&c, why(r, words, sizeof words));
+    if (r < 0 || a.refusal[0])
+        return unanswered(&c, r < 0 ? why(r, words, sizeof words) : a.refusal);
     puts(a.text.ptr ? a.text.ptr : "");
     buf_finish(&a.text);
     return a.well ? 0 : 1;
