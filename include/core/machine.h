@@ -9,5 +9,8 @@ bool machine_step(struct fleet *f, struct proc *p, enum proc_event event, struct
 /* Works out an armed job's next run from `now` on. */
 void machine_plan_run(struct proc *p, struct moment now);
 
+/* The same after the wall clock was set: a time that was skipped stays due, an interval goes on as it was. */
+void machine_replan_run(struct proc *p, struct moment now);
+
 /* Sets the text that tells why p is not running. */
 void machine_blame(struct proc *p, const char *why);

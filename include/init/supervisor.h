@@ -38,7 +38,6 @@ struct supervisor {
     ev_io clock_jumps;
     ev_prepare effects;
     ev_timer due;
-    ev_periodic due_wall;
     ev_timer dying; /* `waiting for … to die`, then the wait for orphans and full outlets */
     bool stop_said;
     bool sweeping;        /* all programs are down; what is left is being ended */

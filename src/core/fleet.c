@@ -248,8 +248,7 @@ void fleet_clock_jumped(struct fleet *f, struct moment now)
     for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p)) {
         if (!p->armed)
             continue;
-        if (!p->schedule->every_ns)
-            machine_plan_run(p, now);
+        machine_replan_run(p, now);
         queue(f, p);
     }
 }

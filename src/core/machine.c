@@ -576,9 +576,19 @@ void machine_plan_run(struct proc *p, struct moment now)
         return;
     }
     int64_t last_s = p->last_due_ns / NS_PER_S;
-    bool hourly = p->schedule->hours == 0xffffff;
+    bool hourly = p->schedule->hours == SCHEDULE_EVERY_HOUR;
     if (!hourly && last_s > after_s && last_s - after_s <= 3 * 3600)
         after_s = last_s;
     int64_t next_s = schedule_next(p->schedule, p->zone, after_s);
     p->next_run_ns = next_s == NEVER_S ? NEVER_NS : num_mul_sat(next_s, NS_PER_S);
+}
+
+void machine_replan_run(struct proc *p, struct moment now)
+{
+    bool waits = p->next_run_ns != NEVER_NS;
+
+    if (p->schedule->every_ns && waits) /* an interval has nothing to do with what the clock says */
+        p->next_run_ns = num_add_sat(now.wall_ns, num_add_sat(p->schedule->every_ns, p->stopped.mono_ns - now.mono_ns));
+    else if (waits && p->next_run_ns > now.wall_ns) /* else it was skipped, and runs now */
+        machine_plan_run(p, now);
 }

@@ -53,22 +53,23 @@ static void perform(struct supervisor *s, const struct effect *e)
     }
 }
 
-static void set_timers(struct supervisor *s)
+/* One timer for both clocks. Not an ev_periodic: libev notices a set clock only on its second look, but `clock_jumps`
+ * wakes us at once, and then what is left is worked out anew. */
+static void set_timer(struct supervisor *s)
 {
     struct moment due = fleet_due(&s->fleet), now = clock_now();
+    int64_t left_ns = NEVER_NS;
 
+    if (due.mono_ns != NEVER_NS)
+        left_ns = due.mono_ns - now.mono_ns;
+    if (due.wall_ns != NEVER_NS && due.wall_ns - now.wall_ns < left_ns)
+        left_ns = due.wall_ns - now.wall_ns;
     ev_now_update(s->loop);
     ev_timer_stop(s->loop, &s->due);
-    if (due.mono_ns != NEVER_NS) {
-        int64_t after_ns = due.mono_ns - now.mono_ns;
-        ev_timer_set(&s->due, after_ns > 0 ? (double)after_ns / 1e9 : 0., 0.);
-        ev_timer_start(s->loop, &s->due);
-    }
-    ev_periodic_stop(s->loop, &s->due_wall);
-    if (due.wall_ns != NEVER_NS) {
-        ev_periodic_set(&s->due_wall, (double)due.wall_ns / 1e9, 0., NULL);
-        ev_periodic_start(s->loop, &s->due_wall);
-    }
+    if (left_ns == NEVER_NS)
+        return;
+    ev_timer_set(&s->due, left_ns > 0 ? (double)left_ns / 1e9 : 0., 0.);
+    ev_timer_start(s->loop, &s->due);
 }
 
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
@@ -85,18 +86,11 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
     shutdown_look(s);
     if (!s->fleet.was_ready)
         fleet_is_ready(&s->fleet, clock_now());
-    set_timers(s);
+    set_timer(s);
 }
 
 /* Waking up is all: the prepare watcher does the work. */
 static void on_due(struct ev_loop *loop, ev_timer *w, int events)
-{
-    (void)loop;
-    (void)w;
-    (void)events;
-}
-
-static void on_due_wall(struct ev_loop *loop, ev_periodic *w, int events)
 {
     (void)loop;
     (void)w;
@@ -109,5 +103,4 @@ void effects_begin(struct supervisor *s)
     s->effects.data = s;
     ev_prepare_start(s->loop, &s->effects);
     ev_init(&s->due, on_due);
-    ev_periodic_init(&s->due_wall, on_due_wall, 0., 0., NULL);
 }
