@@ -55,6 +55,9 @@ enum section_kind {
     X(DAYS)                                                                                                            \
     X(LEVEL)                                                                                                           \
     X(BOOL)                                                                                                            \
+    X(HANDLER)                                                                                                         \
+    X(BUFFER_SIZE)                                                                                                     \
+    X(SOCKET_MODE)                                                                                                     \
     X(MUST_NOT)                                                                                                        \
     X(ENABLED)                                                                                                         \
     X(ORPHANS)                                                                                                         \

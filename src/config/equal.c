@@ -99,17 +99,18 @@ COMPARE(codes_equal, struct exit_codes)
 typedef bool comparison(const void *a, const void *b);
 
 static comparison *const comparisons[OPTION_TYPE_COUNT] = {
-    [AS_TEXT] = texts_equal,       [AS_COMMAND] = texts_equal,   [AS_PROCESS_NAME] = texts_equal,
-    [AS_SERVERURL] = texts_equal,  [AS_PREFIX] = texts_equal,    [AS_SCHEDULE] = texts_equal,
-    [AS_INT] = numbers_equal,      [AS_COUNT] = numbers_equal,   [AS_OCTAL] = numbers_equal,
-    [AS_SIZE] = numbers_equal,     [AS_BYTES] = numbers_equal,   [AS_SECONDS] = numbers_equal,
-    [AS_DURATION] = numbers_equal, [AS_DAYS] = numbers_equal,    [AS_BOOL] = flags_equal,
-    [AS_MUST_NOT] = flags_equal,   [AS_SIGNAL] = words_equal,    [AS_AUTORESTART] = words_equal,
-    [AS_OVERLAP] = words_equal,    [AS_UNHEALTHY] = words_equal, [AS_ON_END] = words_equal,
-    [AS_FORMAT] = words_equal,     [AS_ROTATE] = words_equal,    [AS_EXITCODES] = codes_equal,
-    [AS_USER] = users_equal,       [AS_LOGFILE] = logs_equal,    [AS_ENVIRONMENT] = envs_equal,
-    [AS_NAMES] = names_equal,      [AS_EVENTS] = names_equal,    [AS_CHECKS] = names_equal,
-    [AS_NOTIFY] = notify_equal,    [AS_NEEDS] = needs_equal,     [AS_LIMIT] = limits_equal,
+    [AS_HANDLER] = texts_equal,    [AS_BUFFER_SIZE] = numbers_equal, [AS_SOCKET_MODE] = numbers_equal,
+    [AS_TEXT] = texts_equal,       [AS_COMMAND] = texts_equal,       [AS_PROCESS_NAME] = texts_equal,
+    [AS_SERVERURL] = texts_equal,  [AS_PREFIX] = texts_equal,        [AS_SCHEDULE] = texts_equal,
+    [AS_INT] = numbers_equal,      [AS_COUNT] = numbers_equal,       [AS_OCTAL] = numbers_equal,
+    [AS_SIZE] = numbers_equal,     [AS_BYTES] = numbers_equal,       [AS_SECONDS] = numbers_equal,
+    [AS_DURATION] = numbers_equal, [AS_DAYS] = numbers_equal,        [AS_BOOL] = flags_equal,
+    [AS_MUST_NOT] = flags_equal,   [AS_SIGNAL] = words_equal,        [AS_AUTORESTART] = words_equal,
+    [AS_OVERLAP] = words_equal,    [AS_UNHEALTHY] = words_equal,     [AS_ON_END] = words_equal,
+    [AS_FORMAT] = words_equal,     [AS_ROTATE] = words_equal,        [AS_EXITCODES] = codes_equal,
+    [AS_USER] = users_equal,       [AS_LOGFILE] = logs_equal,        [AS_ENVIRONMENT] = envs_equal,
+    [AS_NAMES] = names_equal,      [AS_EVENTS] = names_equal,        [AS_CHECKS] = names_equal,
+    [AS_NOTIFY] = notify_equal,    [AS_NEEDS] = needs_equal,         [AS_LIMIT] = limits_equal,
 };
 
 bool config_spec_equal(const struct spec *a, const struct spec *b)

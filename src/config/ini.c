@@ -98,6 +98,17 @@ static bool split_option(const char *text, struct str *ret_name, struct str *ret
     return true;
 }
 
+/* A value without the blanks behind the delimiter. A first line that is empty stays one: only its own line is trimmed.
+ */
+static struct str value_of(struct str text)
+{
+    size_t n;
+
+    while ((n = py_blank(text)) > 0 && text.ptr[0] != '\n')
+        text = (struct str){text.ptr + n, text.len - n};
+    return py_trim_end(text);
+}
+
 static int handle(void *user, const char *section, const char *name, const char *value)
 {
     struct reading *r = user;
@@ -118,7 +129,7 @@ static int handle(void *user, const char *section, const char *name, const char 
     r->understood = true;
     if (r->bad_lines.len == 0)
         r->result =
-            r->take(r->context, r->section, lower_copy(r->a, key), arena_str(r->a, py_trim(text)), line->number);
+            r->take(r->context, r->section, lower_copy(r->a, key), arena_str(r->a, value_of(text)), line->number);
     return 1;
 }
 

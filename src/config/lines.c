@@ -14,6 +14,7 @@ struct joining {
 
 struct splitter {
     struct arena *a;
+    const char *end; /* of the file's text */
     bool as_supervisord;
     VEC(struct line) lines;
     struct joining value; /* of the option that is still open */
@@ -120,20 +121,21 @@ static bool is_header(struct str s, struct str *ret_name)
     return true;
 }
 
-/* The line as it stood, with its end. */
-static char *raw_copy(struct arena *a, struct str raw)
+/* The line as it stood; with its end, if it had one. */
+static char *raw_copy(struct splitter *p, struct str raw)
 {
-    char *copy = arena_alloc(a, raw.len + 2);
+    char *copy = arena_alloc(p->a, raw.len + 2);
 
     if (raw.len)
         memcpy(copy, raw.ptr, raw.len);
-    copy[raw.len] = '\n';
+    if (raw.ptr + raw.len < p->end)
+        copy[raw.len] = '\n';
     return copy;
 }
 
 static int nothing_open(struct splitter *p, struct str raw, unsigned number, const char *file, struct err *e)
 {
-    struct str shown = p->as_supervisord ? str_from(raw_copy(p->a, raw)) : py_trim(raw);
+    struct str shown = p->as_supervisord ? str_from(raw_copy(p, raw)) : py_trim(raw);
     struct buf quoted;
 
     buf_init(&quoted, 4 * shown.len + 8);
@@ -151,7 +153,7 @@ static struct line *add_line(struct splitter *p, struct str raw, unsigned number
 {
     close_option(p);
     struct line *line = vec_push(p->a, &p->lines);
-    *line = (struct line){.text = "", .raw = raw_copy(p->a, raw), .number = number};
+    *line = (struct line){.text = "", .raw = raw_copy(p, raw), .number = number};
     return line;
 }
 
@@ -186,7 +188,7 @@ static bool take_content(struct splitter *p, struct str raw, struct str content,
 int lines_split(struct arena *a, struct str text, const char *file, bool as_supervisord, struct lines *ret_lines,
                 struct err *e)
 {
-    struct splitter p = {.a = a, .as_supervisord = as_supervisord};
+    struct splitter p = {.a = a, .end = text.ptr + text.len, .as_supervisord = as_supervisord};
 
     for (unsigned number = 1; text.len > 0; number++) {
         struct str raw = take_physical(&text);

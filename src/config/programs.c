@@ -385,7 +385,8 @@ static int by_priority(const void *a, const void *b)
 
     if (x->priority != y->priority)
         return x->priority < y->priority ? -1 : 1;
-    return strcmp(x->name, y->name);
+    int names = strcmp(x->name, y->name);
+    return names != 0 ? names : (int)x->kind - (int)y->kind;
 }
 
 /* Of two groups with one name supervisord starts the first and forgets the other. */

@@ -146,10 +146,26 @@ static int read_kind(struct loader *l, const char *prefix,
     return 0;
 }
 
+/* A server makes the RPC interfaces, and the stock one takes no further keys; [DEFAULT] adds its own to it. */
+static int check_interfaces(struct loader *l)
+{
+    for (size_t i = 0; l->servers.n > 0 && i < l->doc.sections.n; i++) {
+        const struct section *s = &l->doc.sections.v[i];
+        if (strncmp(s->name, "rpcinterface:", strlen("rpcinterface:")) != 0 ||
+            s->values.n + l->doc.defaults.values.n < 2)
+            continue;
+        err_set(l->e, "Could not make %s rpc interface", s->name + strlen("rpcinterface:"));
+        return refuse(l, s, NULL);
+    }
+    return 0;
+}
+
 int servers_read(struct loader *l)
 {
     int r = read_kind(l, "inet_http_server", read_inet);
-    return r < 0 ? r : read_kind(l, "unix_http_server", read_unix);
+    if (r == 0)
+        r = read_kind(l, "unix_http_server", read_unix);
+    return r < 0 ? r : check_interfaces(l);
 }
 
 int plugins_read(struct loader *l)
@@ -170,8 +186,6 @@ int plugins_read(struct loader *l)
             err_set(l->e, "section [%s] does not specify a %s", s->name, key);
         else if (strcmp(factory, stock) != 0)
             err_set(l->e, "%s cannot be resolved within [%s]", factory, s->name);
-        else if (s->values.n > 1 || l->doc.defaults.values.n > 0)
-            err_set(l->e, "Could not make %s rpc interface", s->name + strlen("rpcinterface:"));
         else
             continue;
         return refuse(l, s, factory ? key : NULL);

@@ -10,11 +10,16 @@
 
 struct names type_list(struct arena *a, const char *text, const char *separators)
 {
-    struct str rest = str_from(text), part;
     VEC(const char *) list = {0};
 
-    while (str_take_until(&rest, separators, &part))
-        *vec_push(a, &list) = arena_str(a, py_trim(part));
+    for (size_t n; *text; text += n + 1) {
+        n = strcspn(text, separators);
+        *vec_push(a, &list) = arena_str(a, py_trim((struct str){text, n}));
+        if (text[n] == '\0')
+            break;
+        if (text[n + 1] == '\0')
+            *vec_push(a, &list) = "";
+    }
     return (struct names){list.v, list.n};
 }
 
@@ -99,6 +104,30 @@ static int parse_must_not(struct loader *l, const char *text, void *field)
                    "[%s] section sets %s=true but this is not allowed because it will interfere with the eventlistener "
                    "protocol",
                    l->section->name, l->option->key);
+}
+
+/* Python plug-ins cannot be loaded; supervisord says the same of one that is not installed. */
+static int parse_handler(struct loader *l, const char *text, void *field)
+{
+    if (strcmp(text, l->option->fallback) == 0)
+        return parse_text(l, text, field);
+    return err_set(l->e, "%s cannot be resolved within [%s]%s", text, l->section->name,
+                   l->request->as_supervisord ? "" : "; take it out, and use log_prefix for prefixed output");
+}
+
+static int parse_buffer_size(struct loader *l, const char *text, void *field)
+{
+    int r = type_int(l, text, field);
+
+    if (r < 0 || *(int64_t *)field >= 1)
+        return r;
+    return err_set(l->e, "[%s] section sets invalid buffer_size (%lld)", l->section->name,
+                   (long long)*(int64_t *)field);
+}
+
+static int parse_socket_mode(struct loader *l, const char *text, void *field)
+{
+    return type_octal(l, text, field) < 0 ? err_set(l->e, "Invalid socket_mode value %s", text) : 0;
 }
 
 static int parse_autorestart(struct loader *l, const char *text, void *field)
@@ -268,15 +297,18 @@ static int parse_events(struct loader *l, const char *text, void *field)
                                         "PROCESS_GROUP",
                                         "PROCESS_GROUP_ADDED",
                                         "PROCESS_GROUP_REMOVED"};
-    struct names list = type_list(l->tmp, text, ",");
+    char *upper = arena_strdup(l->tmp, text);
     struct names *events = field;
 
+    for (char *c = upper; *c; c++)
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+    struct names list = type_list(l->tmp, upper, ",");
     if (list.n == 0)
         return err_set(l->e, "[%s] section requires an \"events\" line", l->section->name);
     *events = (struct names){arena_alloc(l->keep, list.n * sizeof *list.v), 0};
     for (size_t i = 0; i < list.n; i++) {
         size_t known = 0;
-        while (known < sizeof types / sizeof *types && !str_is_nocase(str_from(list.v[i]), types[known]))
+        while (known < sizeof types / sizeof *types && strcmp(list.v[i], types[known]) != 0)
             known++;
         if (known == sizeof types / sizeof *types)
             return err_set(l->e, "Unknown event type %s in [%s] events", list.v[i], l->section->name);
@@ -307,6 +339,9 @@ static type_parser *const parsers[OPTION_TYPE_COUNT] = {
     [AS_DAYS] = type_days,
     [AS_LEVEL] = parse_level,
     [AS_BOOL] = type_bool,
+    [AS_HANDLER] = parse_handler,
+    [AS_BUFFER_SIZE] = parse_buffer_size,
+    [AS_SOCKET_MODE] = parse_socket_mode,
     [AS_MUST_NOT] = parse_must_not,
     [AS_ENABLED] = type_enabled,
     [AS_ORPHANS] = type_orphans,
