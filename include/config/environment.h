@@ -16,6 +16,7 @@ struct environment_request {
     const struct spec *spec;
     char *const *inherited;              /* the container's variables, NULL-terminated */
     const char *server_url;              /* SUPERVISOR_SERVER_URL, "" = no server; NULL = no SUPERVISOR_* at all */
+    const char *notify_socket;           /* NOTIFY_SOCKET; "" or NULL = none */
     const struct environment_user *user; /* NULL = unknown: user_env adds nothing */
     const struct config_host *host;      /* NULL = the machine itself */
 };

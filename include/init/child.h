@@ -26,6 +26,8 @@ struct prober {
     bool timed_out;
 };
 
+enum { CHILD_STATUS_MAX = 128 };
+
 struct child {
     struct supervisor *s;
     struct proc *p;
@@ -37,8 +39,9 @@ struct child {
     struct account account;
     struct schedule schedule;
     struct zone *zone;
-    uint64_t exits;         /* how often it ended */
-    struct outcome outcome; /* of the request with this serial number */
+    char status[CHILD_STATUS_MAX]; /* what it says of itself by STATUS= */
+    uint64_t exits;                /* how often it ended */
+    struct outcome outcome;        /* of the request with this serial number */
     uint64_t outcome_serial;
     int64_t cpu_ns, cpu_seen_ns; /* `cpu:` checks: processor time when last looked at, and when it last grew */
     int64_t watchdog_ns;         /* the last WATCHDOG=1; monotonic */
@@ -59,3 +62,6 @@ void child_reaped(struct child *c);
 
 /* Writes to its stdin; the number of bytes taken, or -errno (-EPIPE: it is closed). */
 ssize_t child_write_stdin(struct child *c, const void *bytes, size_t n);
+
+/* It said what it is doing. */
+void child_set_status(struct child *c, struct str status);

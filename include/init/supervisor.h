@@ -13,6 +13,7 @@
 
 struct control;
 struct mainlog;
+struct notify_socket;
 
 struct supervisor {
     struct ev_loop *loop;
@@ -25,7 +26,8 @@ struct supervisor {
     struct arena *scratch; /* what one spawn needs; reset before each */
     struct control *control;
     struct mainlog *mainlog;
-    char auto_dir[PATH_MAX]; /* where AUTO logs go; "" = nowhere is writable */
+    struct notify_socket *notify; /* NULL until a program has notify=systemd */
+    char auto_dir[PATH_MAX];      /* where AUTO logs go; "" = nowhere is writable */
     struct stop_item *stop_items;
     struct proc **sorted; /* every process by (group, name): the order of answers */
     size_t sorted_n;

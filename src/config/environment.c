@@ -63,6 +63,8 @@ static void put_supervisor(struct environment *env)
         put(env, "SUPERVISOR_SERVER_URL", r->server_url);
     put(env, "SUPERVISOR_PROCESS_NAME", r->spec->name);
     put(env, "SUPERVISOR_GROUP_NAME", r->spec->group);
+    if (r->notify_socket && r->notify_socket[0])
+        put(env, "NOTIFY_SOCKET", r->notify_socket);
 }
 
 static void put_user(struct environment *env)

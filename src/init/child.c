@@ -2,8 +2,10 @@
 #include "base/log.h"
 #include "config/command.h"
 #include "config/environment.h"
+#include "config/pytext.h"
 #include "init/checks.h"
 #include "init/environ.h"
+#include "init/notify.h"
 #include "init/supervisor.h"
 #include "os/limits.h"
 #include "os/pipes.h"
@@ -69,6 +71,8 @@ int child_open(struct child *c, struct supervisor *s, struct proc *p, struct are
     *c = (struct child){.s = s, .p = p, .stdin_fd = -1, .notify_fd = -1, .prober = {.fd = -1}};
     c->out.fd = c->err.fd = -1;
     p->host = c;
+    if (p->spec->notify == NOTIFY_SYSTEMD && (r = notify_open(s)) < 0)
+        return err_set(e, "%s: cannot open a notify socket: %s", p->spec->name, strerror(-r));
     r = find_account(c, a, e);
     return r < 0 ? r : find_schedule(c, e);
 }
@@ -160,6 +164,16 @@ struct launch {
     char text[FIND_TEXT_MAX];
 };
 
+static void say_unparsable(const char *command, const struct err *e, char *text, size_t size)
+{
+    struct buf quoted;
+
+    buf_init(&quoted, FIND_TEXT_MAX);
+    py_repr(&quoted, str_from(command));
+    snprintf(text, size, "can't parse command %s: %s", quoted.ptr ? quoted.ptr : "''", e->text);
+    buf_finish(&quoted);
+}
+
 /* What stands between a spec and a process that can be made of it. 0, or the exit code that a shell would give. */
 static int prepare(struct child *c, struct launch *l, bool *ret_hopeless)
 {
@@ -177,7 +191,7 @@ static int prepare(struct child *c, struct launch *l, bool *ret_hopeless)
     l->argv = arena_alloc(a, (len / 2 + 2) * sizeof *l->argv);
     int words = command_split(command, arena_alloc(a, len + 1), len + 1, l->argv, len / 2 + 2, &e);
     if (words < 0) {
-        snprintf(l->text, sizeof l->text, "can't parse command '%.1024s': %s", command, e.text);
+        say_unparsable(command, &e, l->text, sizeof l->text);
         return 127;
     }
     if (words == 0) {
@@ -206,6 +220,7 @@ static int open_pipes(struct child *c, int *ret_stdin, int *ret_notify)
 {
     int r = os_pipe_to_child(ret_stdin, &c->stdin_fd);
 
+    c->status[0] = '\0';
     *ret_notify = -1;
     if (r < 0 || c->p->spec->notify != NOTIFY_FD)
         return r;
@@ -312,4 +327,12 @@ ssize_t child_write_stdin(struct child *c, const void *bytes, size_t n)
         return -EPIPE;
     ssize_t w = write(c->stdin_fd, bytes, n);
     return w < 0 ? -errno : w;
+}
+
+void child_set_status(struct child *c, struct str status)
+{
+    struct text text;
+
+    text_init(&text, c->status, sizeof c->status);
+    text_printf(&text, "%.*s", (int)status.len, status.ptr);
 }

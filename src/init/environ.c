@@ -1,5 +1,6 @@
 #include "init/environ.h"
 #include "config/environment.h"
+#include "init/notify.h"
 #include "init/supervisor.h"
 
 extern char **environ;
@@ -33,6 +34,7 @@ int environ_build(struct arena *a, const struct child *c, const char *const **re
         .spec = c->p->spec,
         .inherited = environ,
         .server_url = server_url(a, c),
+        .notify_socket = c->p->spec->notify == NOTIFY_SYSTEMD ? notify_address(c->s) : "",
         .user = account->name ? &user : NULL,
     };
 

@@ -3,6 +3,7 @@
 #include "core/wellness.h"
 #include "init/child.h"
 #include "init/mainlog.h"
+#include "init/notify.h"
 #include "init/options.h"
 #include "init/pidfile.h"
 #include "init/report.h"
@@ -181,6 +182,7 @@ static void close_all(struct supervisor *s)
 {
     while (s->fleet.groups)
         group_discard(s, s->fleet.groups);
+    notify_close(s);
     mainlog_close(s->mainlog);
     control_close(s->control);
     wheel_close(s);

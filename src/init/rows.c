@@ -107,8 +107,11 @@ static void add_reason(struct row *r, const struct supervisor *s, const struct p
     TEXT(reason, 768);
 
     row_int(r, FIELD_READY, v.well);
-    if (v.reason == HEALTH_WELL)
+    if (v.reason == HEALTH_WELL) {
+        if (child_of(p)->status[0])
+            row_copy(r, FIELD_REASON, child_of(p)->status);
         return;
+    }
     proc_health_detail(&s->fleet, p, v.reason, &detail);
     health_reason_text(&reason, p->spec->name, v.reason, detail.ptr);
     row_copy(r, FIELD_REASON, reason.ptr);
