@@ -1,4 +1,4 @@
-/* Starting a process. Everything that needs memory, a lookup or a decision stands in the plan before; between vfork and
+/* Starting a process. Everything that needs memory, a lookup or a decision stands in the plan before; from there to the
  * exec there are only system calls. */
 #pragma once
 #include <limits.h>
@@ -51,7 +51,7 @@ struct spawn_plan {
 /* Starts the process with a clean signal mask and default dispositions, SIGPIPE and SIGXFSZ included. What goes wrong
  * in the child before its exec, it says on its descriptor 2 in supervisord's words (supervisord contract §3:
  * `supervisor: couldn't exec ARGV0: ENOENT`, then `supervisor: child process was not spawned`) and exits 127; that is
- * no error here. Returns when the child has executed or is gone. 0, or -EAGAIN (process table full), -ENOMEM; -EINVAL
+ * no error here. The child is in its group when this returns. 0, or -EAGAIN (process table full), -ENOMEM; -EINVAL
  * for a bad plan. */
 int os_spawn(const struct spawn_plan *plan, pid_t *ret_pid);
 

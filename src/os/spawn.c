@@ -2,6 +2,7 @@
 #include "os/limits.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -11,8 +12,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* From here to os_spawn everything runs in the child, on the memory of its waiting parent: no allocation, no lock, no
- * lasting change of any variable. */
+/* From here to os_spawn everything runs in the child, mostly on the memory of its waiting parent: no allocation, no
+ * lock, no lasting change of any variable. */
 
 enum { EXIT_NOT_SPAWNED = 127 };
 
@@ -101,22 +102,17 @@ static void set_priorities(const struct spawn_plan *plan)
     close(fd);
 }
 
-/* The bare system calls: libc's setuid would look for other threads to change, in memory that is not ours. */
 static const char *change_user(const struct spawn_plan *plan)
 {
-    uid_t own = getuid();
-
-    if (own == plan->uid)
+    if (getuid() == plan->uid)
         return NULL;
-    if (own != 0)
+    if (getuid() != 0)
         return "Can't drop privilege as nonroot user";
-    if (syscall(SYS_setgroups, plan->groups_n, plan->groups) < 0)
+    if (setgroups(plan->groups_n, plan->groups) < 0)
         return "Could not set groups of effective user";
-    if (syscall(SYS_setgid, plan->gid) < 0)
+    if (setgid(plan->gid) < 0)
         return "Could not set group id of effective user";
-    if (syscall(SYS_setuid, plan->uid) < 0)
-        return why(errno);
-    return NULL;
+    return setuid(plan->uid) < 0 ? why(errno) : NULL;
 }
 
 static void set_user(const struct spawn_plan *plan)
@@ -153,27 +149,41 @@ static _Noreturn void become(const struct spawn_plan *plan, pid_t parent)
     give_up("couldn't exec ", plan->argv[0], why(errno));
 }
 
-/* vfork instead of fork: no page table is copied and no page of ours made to fault again, which halves the time to the
- * first instruction of a child; we wait, all signals blocked, until its exec. */
-int os_spawn(const struct spawn_plan *plan, pid_t *ret_pid)
+/* vfork copies no page table and makes no page of ours fault again: most of the cost of a start. We wait until the
+ * exec. */
+static pid_t start_shared(const struct spawn_plan *plan, pid_t self)
 {
-    sigset_t all, before;
-    pid_t self = getpid();
-
-    if (!plan->path || !plan->argv || !plan->argv[0] || !plan->envp || plan->fds_n > SPAWN_FDS_MAX)
-        return -EINVAL;
-    int dumpable = plan->set_user ? prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) : 0;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = vfork();
     if (pid == 0)
         become(plan, self);
+    return pid;
+}
+
+/* A child that changes its user must not hold us like that: from its setuid on, any process of that user could stop it,
+ * and us with it. And the kernel marks memory that went through a setuid as private to root, ours if it is shared. */
+static pid_t start_copied(const struct spawn_plan *plan, pid_t self)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        become(plan, self);
+    /* Whoever signals the group next must find it, even if the child has not come to run yet. */
+    if (pid > 0 && plan->own_group)
+        setpgid(pid, pid);
+    return pid;
+}
+
+int os_spawn(const struct spawn_plan *plan, pid_t *ret_pid)
+{
+    sigset_t all, before;
+
+    if (!plan->path || !plan->argv || !plan->argv[0] || !plan->envp || plan->fds_n > SPAWN_FDS_MAX)
+        return -EINVAL;
+    bool changes_user = plan->set_user && plan->uid != getuid();
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid_t pid = changes_user ? start_copied(plan, getpid()) : start_shared(plan, getpid());
     int rc = pid < 0 ? -errno : 0;
     sigprocmask(SIG_SETMASK, &before, NULL);
-    /* The child's setuid made the memory it shared with us undumpable, which would close our /proc/PID/fd to others of
-     * our own uid: programs do write to /proc/1/fd/1. */
-    if (dumpable == 1)
-        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     if (rc == 0)
         *ret_pid = pid;
     return rc;

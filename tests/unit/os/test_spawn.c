@@ -177,7 +177,18 @@ static void becomes_user(void **state)
         return;
     }
     expect(plan, "33\n33\n33 4\nx\n", false, 0);
+
+    /* Neither is our memory marked, nor does a stopped child stop us, nor is its group late. */
     assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
+    const char *const sleeper[] = {"/bin/sleep", "100", NULL};
+    plan.path = sleeper[0];
+    plan.argv = sleeper;
+    plan.fds_n = 0;
+    pid_t pid;
+    assert_int_equal(os_spawn(&plan, &pid), 0);
+    assert_int_equal(os_kill_group(pid, SIGSTOP), 0);
+    assert_int_equal(os_kill_group(pid, SIGKILL), 0);
+    assert_int_equal(wait_one().pid, pid);
 }
 
 static void own_user_is_no_change(void **state)
