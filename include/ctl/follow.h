@@ -20,12 +20,15 @@ int follow_run(const struct record *info);
 typedef void follow_done(void *context, const char *group, const char *name, int fault, const struct record *info);
 
 struct follow {
-    const char *name; /* as WATCH had it */
     follow_judge *judge;
     follow_done *done;
     void *context;
 };
 
-/* Waits for the processes of the `pending` outcome rows; server_watch must stand before the request. `events` are those
+/* Subscribes to what `r` names and asks. A server that hangs up in between, because events came while we were still
+ * reading, has not seen the request: both are done again. 0 and the answer, or negative, said already. */
+int follow_request(struct ctl *c, const struct proto_request *r, struct answer *ret_answer);
+
+/* Waits for the processes of the `pending` outcome rows; follow_request made the request. `events` are those
  * that stood before the request's answer. Shows what it waits for on a terminal. 0, or negative, said already. */
 int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events);

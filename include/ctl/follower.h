@@ -27,6 +27,10 @@ void follower_close(struct follower *f);
  * already. */
 int follower_step(struct ctl *c, struct follower *f, follower_output *output, void *context);
 
+/* Subscribes, so that the server does not hang up on who is silent: before the first pause. 0, or negative, said
+ * already. */
+int follower_subscribe(struct ctl *c, const char *name);
+
 /* Waits up to 200 ms or until Ctrl-C (-EINTR), or until `extra` (may be NULL) can be read. 0; -ECONNRESET when the
- * server is gone. Nothing is said. Needs server_watch before: the server hangs up on who is silent otherwise. */
+ * server is gone. Nothing is said. */
 int follower_pause(struct ctl *c, struct pollfd *extra);

@@ -18,11 +18,16 @@ int server_ask(struct ctl *c, const struct proto_request *r, struct answer *ret_
 /* The same for a verb and a name. */
 int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answer *ret_answer);
 
-/* Subscribes to the changes of what `name` means, and to its rows as they are now. 0 or negative, said already. */
-int server_watch(struct ctl *c, const char *name, struct answer *ret_answer);
+/* What becomes of an answer that client_ask gave (or `error`, its failure): 0, or negative once it is said that it
+ * failed or that the peer may not command. */
+int server_judge(struct ctl *c, int error, const struct answer *a);
+
+/* Subscribes to the changes of what `name` means (kept by reference); the rows tell how all is now. The answer lives in
+ * `a`. 0, or negative errno; nothing is said. */
+int server_watch(struct ctl *c, struct arena *a, const char *name, struct answer *ret_answer);
 
 /* Connects and subscribes again after the server hung up on a subscriber that did not keep up, which is no failure: the
- * rows tell what was missed. The answer lives in `a`. 0, or negative errno; nothing is said. */
+ * rows tell what was missed. */
 int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer);
 
 /* Says that waiting or asking failed with this negative errno. */

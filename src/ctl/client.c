@@ -5,6 +5,7 @@
 #include "os/clock.h"
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 void client_take(struct client *c, int fd)
@@ -58,15 +59,34 @@ static int send_request(struct client *c, const struct proto_request *r)
     return result == -EPIPE ? -ECONNRESET : result;
 }
 
+/* Waits for a packet; who looks on is told after a second, and then each second, that the server takes its time. */
+static int wait_for_packet(struct client *c, int64_t deadline_mono_ns)
+{
+    struct pollfd readable = {.fd = c->fd, .events = POLLIN};
+    char text[64];
+    int r = -ETIMEDOUT;
+
+    for (int s = 1; r == -ETIMEDOUT; s++) {
+        int64_t second = clock_deadline(NS_PER_S);
+        if (second >= deadline_mono_ns)
+            return terminal_wait(&readable, 1, deadline_mono_ns);
+        r = terminal_wait(&readable, 1, second);
+        if (r == -ETIMEDOUT) {
+            snprintf(text, sizeof text, "no answer yet (%d s)", s);
+            terminal_progress(text);
+        }
+    }
+    return r;
+}
+
 /* Reads one packet and feeds it; a descriptor that comes along is kept for the answer. */
 static int receive(struct client *c, int64_t deadline_mono_ns)
 {
-    struct pollfd readable = {.fd = c->fd, .events = POLLIN};
     int passed = -1;
     ssize_t n;
 
     while ((n = os_packet_receive(c->fd, c->packet, sizeof c->packet, &passed)) == -EAGAIN) {
-        int r = terminal_wait(&readable, 1, deadline_mono_ns);
+        int r = wait_for_packet(c, deadline_mono_ns);
         if (r < 0)
             return r;
     }

@@ -35,6 +35,7 @@ static const char *complaint(int fault, const char *detail)
         {FAULT_BAD_SIGNAL, "bad signal name"},
         {FAULT_NOT_RUNNING, "not running"},
         {FAULT_SHUTDOWN_STATE, "shutting down"},
+        {FAULT_FAILED, "failed"},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -96,12 +97,8 @@ static int apply(struct deed *d, const char *word)
     struct proto_request request = {.verb = d->verb, .name = str_from(name), .arg = str_from(d->arg)};
     struct records pending = {0};
     struct answer answer;
-    int r = 0;
+    int r = d->judge ? follow_request(c, &request, &answer) : server_ask(c, &request, &answer);
 
-    if (d->judge)
-        r = server_watch(c, name, &answer);
-    if (r == 0)
-        r = server_ask(c, &request, &answer);
     if (r < 0)
         return r;
     if (answer.fault != FAULT_SUCCESS)
@@ -114,7 +111,7 @@ static int apply(struct deed *d, const char *word)
             report(d, record_text(row, FIELD_GROUP), record_text(row, FIELD_NAME),
                    (int)record_int(row, FIELD_STATUS, FAULT_FAILED), record_text(row, FIELD_DESCRIPTION));
     }
-    struct follow f = {.name = name, .judge = d->judge, .done = on_done, .context = d};
+    struct follow f = {.judge = d->judge, .done = on_done, .context = d};
     return follow(c, &f, &pending, &answer.events);
 }
 
@@ -149,14 +146,12 @@ static void count_failed(void *context, const char *group, const char *name, int
 
 int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
 {
-    const char *name = arena_printf(c->arena, "%s:*", group);
+    struct proto_request request = {.verb = VERB_STOP, .name = str_from(arena_printf(c->arena, "%s:*", group))};
     struct records pending = {0};
     struct answer answer;
     size_t failed = 0;
-    int r = server_watch(c, name, &answer);
+    int r = follow_request(c, &request, &answer);
 
-    if (r == 0)
-        r = server_ask_name(c, VERB_STOP, name, &answer);
     if (r < 0)
         return r;
     for (size_t i = 0; i < answer.rows.n; i++) {
@@ -165,7 +160,7 @@ int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
         else
             failed += record_int(answer.rows.v[i], FIELD_STATUS, FAULT_FAILED) == FAULT_FAILED;
     }
-    struct follow f = {.name = name, .judge = follow_stop, .done = count_failed, .context = &failed};
+    struct follow f = {.judge = follow_stop, .done = count_failed, .context = &failed};
     r = follow(c, &f, &pending, &answer.events);
     if (r == 0)
         *ret_failed = failed;
@@ -233,20 +228,24 @@ void run_run(struct ctl *c, const struct names *words)
 {
     struct deed d = {c, VERB_RUN, "", "started", FAULT_SUCCESS, EXIT_GENERIC, follow_run};
     struct namespec spec = namespec_parse(c->arena, words->v[0]);
-    const char *name = namespec_request(c->arena, &spec);
+    struct proto_request request = {.verb = VERB_RUN, .name = str_from(namespec_request(c->arena, &spec))};
     struct answer answer;
 
     if (words->n > 1 || !spec.process) {
         complain(&c->out, EXIT_INVALID, "USAGE", "Error: run takes the name of one oneshot or job");
         return;
     }
-    if (server_watch(c, name, &answer) < 0 || server_ask_name(c, VERB_RUN, name, &answer) < 0)
+    if (follow_request(c, &request, &answer) < 0)
         return;
+    if (answer.fault == FAULT_FAILED) {
+        complain(&c->out, EXIT_GENERIC, fault_name(answer.fault), "%s: ERROR (not a oneshot or job)", words->v[0]);
+        return;
+    }
     if (answer.fault != FAULT_SUCCESS) {
         refused(&d, &spec, &answer);
         return;
     }
-    struct follow f = {.name = name, .judge = d.judge, .done = on_run_done, .context = &d};
+    struct follow f = {.judge = d.judge, .done = on_run_done, .context = &d};
     follow(c, &f, &answer.rows, &answer.events);
 }
 

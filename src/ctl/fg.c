@@ -143,7 +143,6 @@ static bool usable(struct foreground *fg)
 void run_fg(struct ctl *c, const struct names *words)
 {
     struct foreground fg = {.c = c};
-    struct answer answer;
     int fault, r;
 
     if (words->n == 0) {
@@ -161,7 +160,7 @@ void run_fg(struct ctl *c, const struct names *words)
     fg.name = namespec_request(c->arena, &spec);
     fg.out = (struct follower){.name = fg.name, .fd = -1};
     fg.err = (struct follower){.name = fg.name, .fd = -1, .flags = VERB_FLAG_STDERR};
-    if (!usable(&fg) || server_watch(c, fg.name, &answer) < 0)
+    if (!usable(&fg) || follower_subscribe(c, fg.name) < 0)
         return;
     terminal_catch_interrupts();
     say(&c->out, "==> Press Ctrl-C to exit <==");

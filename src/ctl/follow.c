@@ -12,6 +12,9 @@
  * stuck, and then the wait ends. */
 enum { SILENCE_S = 10 };
 
+/* How often a request is repeated to a server that hangs up: each time it was at least this busy. */
+enum { REQUESTS_MAX = 100 };
+
 static int state_of(const struct record *info)
 {
     return (int)record_int(info, FIELD_STATE, 0);
@@ -117,7 +120,7 @@ static void take_look(struct wait *w, const struct answer *answer)
  * once: a wait may take an hour. */
 static int look(struct wait *w, bool hung_up)
 {
-    struct proto_request request = {.verb = VERB_WATCH, .name = str_from(w->f->name)};
+    struct proto_request request = {.verb = VERB_WATCH, .name = str_from(w->c->watched)};
     struct arena *scratch = arena_new(ACTION_BYTES_MAX);
     struct answer answer;
     int r = !scratch ? -ENOMEM : hung_up ? -ECONNRESET : 0;
@@ -173,6 +176,33 @@ static int wait_for_rest(struct wait *w)
     }
     terminal_progress_end();
     return r;
+}
+
+/* Watches as if for the first time, or again after a hang-up. */
+static int watch(struct ctl *c, const char *name, bool again)
+{
+    struct arena *scratch = arena_new(ACTION_BYTES_MAX);
+    struct answer ignored;
+    int r = -ENOMEM;
+
+    if (scratch && !again)
+        r = server_watch(c, scratch, name, &ignored);
+    else if (scratch)
+        r = server_watch_again(c, scratch, &ignored);
+    arena_free(scratch);
+    return r;
+}
+
+int follow_request(struct ctl *c, const struct proto_request *request, struct answer *ret_answer)
+{
+    int r = -ECONNRESET;
+
+    for (int tries = 0; tries < REQUESTS_MAX && r == -ECONNRESET; tries++) {
+        r = watch(c, arena_str(c->arena, request->name), tries > 0);
+        if (r == 0)
+            r = client_ask(&c->client, c->arena, request, ret_answer);
+    }
+    return server_judge(c, r, ret_answer);
 }
 
 int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events)

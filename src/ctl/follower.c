@@ -124,16 +124,26 @@ int follower_step(struct ctl *c, struct follower *f, follower_output *output, vo
     return f->fd < 0 || was_replaced(f) ? renew(c, f, output, context) : 0;
 }
 
-static int subscribe_again(struct ctl *c)
+/* In an arena of its own: the rows are of no interest. */
+static int subscribe(struct ctl *c, const char *name, bool again)
 {
     struct arena *scratch = arena_new(ACTION_BYTES_MAX);
-    struct answer answer;
+    struct answer ignored;
     int r = -ENOMEM;
 
     if (scratch)
-        r = server_watch_again(c, scratch, &answer);
+        r = again ? server_watch_again(c, scratch, &ignored) : server_watch(c, scratch, name, &ignored);
     arena_free(scratch);
-    return r < 0 && r != -EINTR ? -ECONNRESET : r;
+    return r;
+}
+
+int follower_subscribe(struct ctl *c, const char *name)
+{
+    int r = subscribe(c, name, false);
+
+    if (r < 0)
+        server_failed(c, r);
+    return r;
 }
 
 /* Events are what keeps the connection alive while there is nothing to ask; what they say does not matter here. */
@@ -144,7 +154,9 @@ static int drop_events(struct ctl *c)
 
     while ((r = client_event(&c->client, clock_now().mono_ns, &event)) == 0)
         ;
-    return r == -ECONNRESET ? subscribe_again(c) : r;
+    if (r == -ECONNRESET && (r = subscribe(c, c->watched, true)) < 0 && r != -EINTR)
+        return -ECONNRESET;
+    return r;
 }
 
 int follower_pause(struct ctl *c, struct pollfd *extra)

@@ -89,13 +89,15 @@ static int64_t last_lines(int fd, int64_t lines)
 
     if (fstat(fd, &file) < 0)
         return 0;
+    if (lines == 0)
+        return file.st_size;
     for (int64_t at = file.st_size; at > 0;) {
         size_t want = at < (int64_t)sizeof bytes ? (size_t)at : sizeof bytes;
         ssize_t n = pread(fd, bytes, want, at - (int64_t)want);
         if (n != (ssize_t)want)
             return at;
         while (n-- > 0)
-            if (bytes[n] == '\n' && at - (int64_t)want + n + 1 < file.st_size && --lines < 0)
+            if (bytes[n] == '\n' && at - (int64_t)want + n + 1 < file.st_size && --lines == 0)
                 return at - (int64_t)want + n + 1;
         at -= (int64_t)want;
     }
@@ -199,8 +201,7 @@ static int print_new(struct logs *l)
 
 static void follow_all(struct logs *l)
 {
-    struct answer answer;
-    int r = server_watch(l->c, "", &answer);
+    int r = follower_subscribe(l->c, "");
 
     terminal_catch_interrupts();
     if (r < 0)

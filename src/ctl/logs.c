@@ -55,13 +55,12 @@ static void follow_refused(struct ctl *c, const struct follower *f, int fault)
 
 static void follow_one(struct ctl *c, struct follower *f)
 {
-    struct answer answer;
     int fault, r;
 
     terminal_catch_interrupts();
     say(&c->out, BANNER);
     fflush(stdout);
-    if (server_watch(c, f->name, &answer) < 0 || follower_open(c, f, FOLLOW_BYTES, &fault) < 0)
+    if (follower_subscribe(c, f->name) < 0 || follower_open(c, f, FOLLOW_BYTES, &fault) < 0)
         return;
     if (fault != FAULT_SUCCESS) {
         follow_refused(c, f, fault);

@@ -44,6 +44,7 @@ int output_finish(struct output *o)
 {
     int status = o->status;
 
+    terminal_progress_end();
     if (o->as_json && o->results.failed) {
         complain(o, 1, "TOO_LARGE", "the answer is larger than %d MB", RESULTS_MAX >> 20);
         buf_clear(&o->results);

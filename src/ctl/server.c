@@ -46,19 +46,22 @@ void server_refused(struct ctl *c, const struct answer *a)
                  a->text);
 }
 
-int server_ask(struct ctl *c, const struct proto_request *r, struct answer *ret_answer)
+int server_judge(struct ctl *c, int error, const struct answer *a)
 {
-    int error = client_ask(&c->client, c->arena, r, ret_answer);
-
     if (error < 0) {
         server_failed(c, error);
         return error;
     }
-    if (ret_answer->fault == FAULT_NOT_PERMITTED) {
+    if (a->fault == FAULT_NOT_PERMITTED) {
         complain(&c->out, 1, fault_name(FAULT_NOT_PERMITTED), "ERROR (not permitted)");
         return -EPERM;
     }
     return 0;
+}
+
+int server_ask(struct ctl *c, const struct proto_request *r, struct answer *ret_answer)
+{
+    return server_judge(c, client_ask(&c->client, c->arena, r, ret_answer), ret_answer);
 }
 
 int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answer *ret_answer)
@@ -68,15 +71,21 @@ int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answ
     return server_ask(c, &r, ret_answer);
 }
 
-int server_watch(struct ctl *c, const char *name, struct answer *ret_answer)
+static int ask_watch(struct ctl *c, struct arena *a, struct answer *ret_answer)
+{
+    struct proto_request request = {.verb = VERB_WATCH, .name = str_from(c->watched)};
+
+    return client_ask(&c->client, a, &request, ret_answer);
+}
+
+int server_watch(struct ctl *c, struct arena *a, const char *name, struct answer *ret_answer)
 {
     c->watched = name;
-    return server_ask_name(c, VERB_WATCH, name, ret_answer);
+    return ask_watch(c, a, ret_answer);
 }
 
 int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer)
 {
-    struct proto_request request = {.verb = VERB_WATCH, .name = str_from(c->watched)};
     int r;
 
     do {
@@ -86,7 +95,7 @@ int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer
         server_disconnect(c);
         r = server_reach(c);
         if (r == 0)
-            r = client_ask(&c->client, a, &request, ret_answer);
+            r = ask_watch(c, a, ret_answer);
     } while (r == -ECONNRESET);
     return r;
 }

@@ -116,6 +116,17 @@ static void print_for_people(struct ctl *c, const struct records *rows)
     }
 }
 
+/* Readers of JSON find the same names in every process: a reason that the server had no need to give is empty. */
+static void result_process(struct ctl *c, const struct record *r)
+{
+    struct json *row = result_open(&c->out);
+
+    json_record(row, r);
+    if (!record_has(r, FIELD_REASON))
+        json_text(json_key(row, "reason"), "");
+    result_close(&c->out);
+}
+
 void run_status(struct ctl *c, const struct names *words)
 {
     struct records all;
@@ -129,7 +140,7 @@ void run_status(struct ctl *c, const struct names *words)
     else
         print_for_people(c, &rows);
     for (size_t i = 0; i < rows.n; i++) {
-        result_record(&c->out, rows.v[i]);
+        result_process(c, rows.v[i]);
         if (is_down(&c->options, rows.v[i]))
             c->out.status = STATUS_DOWN;
     }
