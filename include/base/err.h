@@ -16,5 +16,6 @@ int err_set(struct err *e, const char *format, ...) __attribute__((format(printf
 /* Notes where the next err_set stands. `file` is copied; `e` may be NULL. */
 void err_at(struct err *e, const char *file, unsigned line);
 
-/* Writes `FILE:LINE: text` (the parts that are known) into `ret_line`, always NUL-terminated. */
+/* Writes `FILE:LINE: text` (the parts that are known) into `ret_line`, always NUL-terminated and always one line:
+ * control characters become blanks or `?`. */
 void err_format(const struct err *e, char *ret_line, size_t size);

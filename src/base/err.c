@@ -34,6 +34,14 @@ void err_at(struct err *e, const char *file, unsigned line)
     e->column = 0;
 }
 
+/* A value may hold anything, and errors quote values: what would break the line or drive a terminal becomes `?`. */
+static void keep_to_one_line(char *line)
+{
+    for (; *line; line++)
+        if ((unsigned char)*line < ' ' || *line == 0x7f)
+            *line = *line == '\n' ? ' ' : '?';
+}
+
 void err_format(const struct err *e, char *ret_line, size_t size)
 {
     if (e->file[0] && e->line)
@@ -42,4 +50,5 @@ void err_format(const struct err *e, char *ret_line, size_t size)
         snprintf(ret_line, size, "%s: %s", e->file, e->text);
     else
         snprintf(ret_line, size, "%s", e->text);
+    keep_to_one_line(ret_line);
 }

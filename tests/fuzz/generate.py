@@ -26,7 +26,16 @@ VALUES = [
     "x" * 300,
 ]
 NAMES = ["a", "b", "web", "queue worker", "", "a:b", "a/b", "x" * 255, "é", "DEFAULT", "%(here)s"]
-KINDS = ["program", "group", "eventlistener", "fcgi-program", "rpcinterface", "ctlplugin", "nosuch", "PROGRAM"]
+KINDS = ["program", "group", "eventlistener", "fcgi-program", "ctlplugin", "nosuch", "PROGRAM"]
+FITTING = {  # what a section of this kind must have
+    "program": ["command=sleep 1000"],
+    "eventlistener": ["command=sleep 1000", "events=TICK_5"],
+    "fcgi-program": ["command=sleep 1000", "socket=unix:///tmp/s"],
+    "group": ["programs=a,b"],
+    "include": ["files=/no/such/*.ini"],
+    "inet_http_server": ["port=9001"],
+    "unix_http_server": ["file=/tmp/sock"],
+}
 PLAIN = """supervisord supervisorctl unix_http_server inet_http_server include cslsup program_defaults DEFAULT
 nosuch""".split()
 
@@ -65,8 +74,7 @@ def random_ini(random):
     lines = ["[supervisord]"] if random.random() < 0.7 else []
     for _ in range(random.randrange(1, 8)):
         lines.append(section(random))
-        if random.random() < 0.8:
-            lines.append("command=sleep 1000")
+        lines += [line for line in FITTING.get(lines[-1].strip("[]").split(":")[0], []) if random.random() < 0.9]
         lines += [option(random) for _ in range(random.randrange(6))]
         if random.random() < 0.1:
             lines.append(random.choice(["; comment", "# comment", "", "   ", "junk", "[", "]", "[]", "=x", "\t=\t"]))
@@ -110,6 +118,6 @@ def malformed(random):
             lines += ["command=sleep 1"]
         lines.append(bad)
         number = len(lines)
-        lines += random.choice([[], ["startsecs=3"], ["", "[program:after]", "command=sleep 1"]])
+        lines += random.choice([[], ["serverurl=AUTO"], ["", "[program:after]", "command=sleep 1"]])
         cases.append(("\n".join(lines) + "\n", number))
     return cases
