@@ -12,7 +12,8 @@ typedef void path_taker(void *context, const char *path);
 struct config_host {
     void *context; /* handed to each function */
 
-    /* Appends the file's bytes to `to`; 0 or negative errno (-EMSGSIZE: more than `to` may hold). */
+    /* Appends the file's bytes to `to`; 0 or negative errno (-EMSGSIZE: more than `to` may hold). Never waits
+     * longer than a second for a byte, so that a pipe which nobody writes to fails with -ETIMEDOUT. */
     int (*read_file)(void *context, const char *path, struct buf *to);
     bool (*exists)(void *context, const char *path);
     bool (*is_dir)(void *context, const char *path);

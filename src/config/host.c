@@ -3,10 +3,23 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 64 * 1024 };
+enum { READ_BYTES = 64 * 1024, WAIT_MS = 1000 };
+
+/* A pattern of [include] may find a pipe that nobody writes to: PID 1 must not hang in a reload. */
+static ssize_t read_bounded(int fd, void *to, size_t n)
+{
+    for (;;) {
+        ssize_t got = read(fd, to, n);
+        if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+            return got < 0 ? -errno : got;
+        if (errno == EAGAIN && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, WAIT_MS) == 0)
+            return -ETIMEDOUT;
+    }
+}
 
 static int read_all(int fd, struct buf *to)
 {
@@ -15,11 +28,9 @@ static int read_all(int fd, struct buf *to)
         char *room = buf_room(to, left < want ? left : want);
         if (!room)
             return -ENOMEM;
-        ssize_t n = left ? read(fd, room, left < want ? left : want) : read(fd, &(char){0}, 1);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = left ? read_bounded(fd, room, left < want ? left : want) : read_bounded(fd, &(char){0}, 1);
         if (n <= 0)
-            return n < 0 ? -errno : 0;
+            return (int)n;
         if (!left)
             return -EMSGSIZE;
         to->len += (size_t)n;
@@ -32,7 +43,7 @@ static int read_file(void *context, const char *path, struct buf *to)
     struct stat st;
 
     (void)context;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return -errno;
     int r = fstat(fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? -EISDIR : read_all(fd, to);
