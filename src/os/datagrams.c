@@ -1,4 +1,5 @@
 #include "os/datagrams.h"
+#include "cmsg.h"
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ int os_datagrams_open(int *ret_fd, char *ret_address)
 static void take_control(struct msghdr *message, struct peer *ret_peer)
 {
     *ret_peer = (struct peer){0};
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = cmsg_next(message, c)) {
         struct ucred sender;
         if (c->cmsg_level != SOL_SOCKET)
             continue;

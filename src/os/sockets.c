@@ -1,6 +1,7 @@
 #include "os/sockets.h"
 #include "address.h"
 #include "base/num.h"
+#include "cmsg.h"
 #include "os/clock.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -178,7 +179,7 @@ static int take_passed(struct msghdr *message)
 {
     int kept = -1, fd;
 
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = cmsg_next(message, c)) {
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
             continue;
         for (size_t at = 0; at + sizeof fd <= c->cmsg_len - CMSG_LEN(0); at += sizeof fd) {
