@@ -2,7 +2,9 @@
 #include "sinks.h"
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -252,15 +254,22 @@ static void syslog_gets_lines(void **state)
     struct sinks all = {0};
     char got[256];
 
-    if (getuid() != 0 || access("/dev/log", F_OK) == 0)
+    /* A /dev of our own: the machine's /dev/log is not ours to make. */
+    int machine = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+    if (unshare(CLONE_NEWNS) < 0)
         skip();
+    assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    assert_int_equal(mount("none", "/dev", "tmpfs", 0, NULL), 0);
     int server = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(server, (struct sockaddr *)&a, sizeof a), 0);
+    int bound = bind(server, (struct sockaddr *)&a, sizeof a);
     setenv("TZ", "UTC0", 1);
     struct sink *s = open_sink(&all, (struct sink_plan){.path = SINK_SYSLOG}, at(TUESDAY_NOON));
     struct iovec parts[] = {{"web ", 4}, {"one\n", 4}, {"web ", 4}, {"", 0}, {"two", 3}, {"", 0}};
     ssize_t taken = sink_write(s, parts, 6, at(TUESDAY_NOON));
-    unlink("/dev/log");
+    assert_int_equal(setns(machine, CLONE_NEWNS), 0);
+    assert_int_equal(chdir(dir), 0);
+    close(machine);
+    assert_int_equal(bound, 0);
     ssize_t n = recv(server, got, sizeof got - 1, MSG_DONTWAIT);
     got[n > 0 ? n : 0] = '\0';
     assert_int_equal(taken, 15);
