@@ -16,9 +16,9 @@ struct environment_request {
     const struct spec *spec;
     char *const *inherited;              /* the container's variables, NULL-terminated */
     const char *server_url;              /* SUPERVISOR_SERVER_URL, "" = no server; NULL = no SUPERVISOR_* at all */
-    const char *notify_socket;           /* NOTIFY_SOCKET; "" or NULL = none */
     const struct environment_user *user; /* NULL = unknown: user_env adds nothing */
     const struct config_host *host;      /* NULL = the machine itself */
+    const char *notify_socket;           /* NOTIFY_SOCKET; "" or NULL = none */
 };
 
 /* Builds it in `a`: the container's variables, SUPERVISOR_*, user_env's, env_file's, secrets, `environment=`, a later

@@ -43,6 +43,7 @@ struct child {
     uint64_t exits;                /* how often it ended */
     struct outcome outcome;        /* of the request with this serial number */
     uint64_t outcome_serial;
+    uint64_t change;             /* number of its last change that watching clients were told */
     int64_t cpu_ns, cpu_seen_ns; /* `cpu:` checks: processor time when last looked at, and when it last grew */
     int64_t watchdog_ns;         /* the last WATCHDOG=1; monotonic */
 };

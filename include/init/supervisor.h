@@ -48,6 +48,7 @@ struct supervisor {
 
     struct spawn_limit child_nofile; /* the descriptors that children may have: we raise our own limit beyond it */
 
+    bool auto_said;     /* … and that was said */
     bool nofile_raised; /* minfds made us raise it */
     bool is_pid1;
     bool restarting; /* the stop that is going on is a reload's */

@@ -69,14 +69,29 @@ size_t capture_last(const struct capture *st, char *ret_text)
 
 /* ---- into the outlets ---- */
 
+/* How lines look in this outlet: files get them as they are, the container's stdout by the program's keys, syslog with
+ * the program's name (supervisord contract §4). */
+static struct format format_for(const struct capture *st, const struct outlet *o)
+{
+    struct format f = st->format;
+
+    if (sink_kind(o->sink) != SINK_STREAM) {
+        f.kind = FORMAT_RAW;
+        f.prefix = sink_kind(o->sink) == SINK_LINES ? "{name} " : "";
+    }
+    return f;
+}
+
 static bool formats(const struct capture *st, const struct outlet *o)
 {
-    return sink_kind(o->sink) == SINK_STREAM && !format_is_raw(&st->format);
+    struct format f = format_for(st, o);
+
+    return !format_is_raw(&f);
 }
 
 static bool by_lines(const struct capture *st, const struct outlet *o)
 {
-    return outlet_is_shared(o) || formats(st, o) || sink_kind(o->sink) == SINK_LINES;
+    return outlet_is_shared(o) || formats(st, o);
 }
 
 /* How much of the bytes may go out now: whole lines only where that matters, and pieces of CAPTURE_LINE_MAX of a line
@@ -110,11 +125,12 @@ static size_t write_formatted(struct capture *st, struct outlet *o, const char *
     } ends[BATCH_LINES];
     size_t raw = 0, formatted = 0, lines = 0, done = 0;
     struct moment now = clock_now();
+    struct format format = format_for(st, o);
 
     while (raw < n && lines < BATCH_LINES) {
         size_t raw_len, room = FORMATTED_BYTES - formatted;
         struct str line = next_line(bytes + raw, n - raw, &raw_len);
-        size_t len = format_line(&st->format, line, now, st->pool->formatted + formatted, room);
+        size_t len = format_line(&format, line, now, st->pool->formatted + formatted, room);
         if (len == 0)
             break;
         raw += raw_len;

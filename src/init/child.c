@@ -121,30 +121,34 @@ void child_close(struct child *c)
 
 /* ---- at each start ---- */
 
-/* The file of an AUTO log; "" where no directory can be written: then the container's stdout takes its lines. */
-static int auto_path(const struct child *c, const struct log_spec *log, const char *channel, char *ret_path)
+/* The file of an AUTO log; false where none can be made: then the container's stdout takes its lines (container
+ * contract §11, Logs). */
+static bool make_auto_file(const struct child *c, const char *channel, char *ret_path)
 {
-    ret_path[0] = '\0';
-    if (log->target != LOG_TO_AUTO)
-        return 0;
-    if (c->s->auto_dir[0])
-        return autolog_create(c->s->auto_dir, c->p->spec->name, channel, c->s->stored->set->daemon.identifier,
-                              ret_path);
+    struct supervisor *s = c->s;
+    const char *identifier = s->stored->set->daemon.identifier;
+
+    if (s->auto_dir[0] && autolog_create(s->auto_dir, c->p->spec->name, channel, identifier, ret_path) == 0)
+        return true;
     snprintf(ret_path, PATH_MAX, "/dev/stdout");
-    return 0;
+    if (!s->auto_said)
+        log_line(LVL_WARN, "no directory can be written: AUTO logs go to the container's stdout");
+    s->auto_said = true;
+    return false;
 }
 
 static int open_stream(struct child *c, struct capture *st, bool is_stderr)
 {
     const struct log_spec *log = is_stderr ? &c->p->spec->err : &c->p->spec->out;
-    char path[PATH_MAX];
+    char path[PATH_MAX] = "";
+    bool stray = false;
 
     if (st->fd >= 0)
         return 0;
-    int r = auto_path(c, log, is_stderr ? "stderr" : "stdout", path);
-    if (r == 0)
-        r = capture_open(st, &c->s->pool, c->p->spec, is_stderr, path);
-    if (r == 0 && log->target == LOG_TO_AUTO && !c->s->auto_dir[0] && st->format.prefix[0] == '\0')
+    if (log->target == LOG_TO_AUTO)
+        stray = !make_auto_file(c, is_stderr ? "stderr" : "stdout", path);
+    int r = capture_open(st, &c->s->pool, c->p->spec, is_stderr, path);
+    if (r == 0 && stray && st->format.prefix[0] == '\0')
         st->format.prefix = stray_prefix;
     return r;
 }

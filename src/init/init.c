@@ -127,17 +127,28 @@ static void find_auto_dir(struct supervisor *s)
         autolog_clean(s->auto_dir, d->identifier, NULL);
 }
 
+/* supervisord's word about privileges; in a container of ours root is nothing to warn of. */
+static void say_user(const struct daemon *d)
+{
+    if (d->uid != UNSET)
+        log_line(LVL_INFO, "Set uid to user %lld succeeded", (long long)d->uid);
+    else if (geteuid() == 0)
+        log_line(LVL_CRIT, "Supervisor is running as root.  Privileges were not dropped because no user is specified "
+                           "in the config file.  If you intend to run as root, you can set user=root in the config "
+                           "file to avoid this message.");
+}
+
 static void say_start(struct supervisor *s)
 {
     const struct program_set *set = s->stored->set;
     TEXT(text, 2048);
 
+    if (s->request.as_supervisord)
+        say_user(&set->daemon);
     for (size_t i = 0; i < set->notices_n; i++)
         log_line((enum log_level)set->notices[i].level, "%s", set->notices[i].text);
     if (s->nofile_raised)
         log_line(LVL_INFO, "Increased RLIMIT_NOFILE limit to %lld", (long long)set->daemon.minfds);
-    if (!s->auto_dir[0])
-        log_line(LVL_WARN, "no directory can be written: AUTO logs go to the container's stdout");
     mainlog_say(LINE_STARTED, &(struct line_facts){.pid = (int)getpid()});
     size_t n = fleet_stop_items(&s->fleet, true);
     if (s->fleet.grace_ns == UNSET && !s->request.as_supervisord && stop_outlives_docker(s->stop_items, n, &text))

@@ -29,8 +29,10 @@ static void end_with(struct answer *a, enum fault fault, const char *text)
     end(a, fault, str_from(text));
 }
 
-static struct proc *proc_at(const struct supervisor *s, size_t n)
+/* Groups may come and go while a slow client takes its answer. */
+static struct proc *proc_at(struct supervisor *s, size_t n)
 {
+    supervisor_sort(s);
     return n < s->sorted_n ? s->sorted[n] : NULL;
 }
 
@@ -215,8 +217,8 @@ static bool health_row(struct supervisor *s, struct answer *a, size_t n, struct 
     row_text(ret_row, FIELD_PROGRAM, p->spec->name);
     row_text(ret_row, FIELD_STATE_WORD, proc_state_name(p->state));
     TEXT(reason, 768);
-    health_reason_text(&reason, p->spec->name, v.reason, detail.ptr);
-    row_copy(ret_row, FIELD_REASON, reason.ptr);
+    health_reason_text(&reason, "", v.reason, detail.ptr); /* the row has the name */
+    row_copy(ret_row, FIELD_REASON, detail.len ? detail.ptr : str_trim(str_from(reason.ptr)).ptr);
     return true;
 }
 
@@ -431,7 +433,7 @@ static void do_reread(struct supervisor *s, struct answer *a)
 static const char *group_name(struct supervisor *s, const struct answer *a)
 {
     arena_reset(s->scratch);
-    return arena_str(s->scratch, a->request.name);
+    return arena_str(s->scratch, a->target.group);
 }
 
 static void do_add(struct supervisor *s, struct answer *a)

@@ -100,6 +100,7 @@ static bool is_done(const struct proc *p)
     return p->armed || (p->spec->oneshot && p->completed);
 }
 
+/* Always there: why it is not well, or what it says of itself. */
 static void add_reason(struct row *r, const struct supervisor *s, const struct proc *p, struct moment now)
 {
     struct health_verdict v = proc_judge(p, true, now);
@@ -107,13 +108,11 @@ static void add_reason(struct row *r, const struct supervisor *s, const struct p
     TEXT(reason, 768);
 
     row_int(r, FIELD_READY, v.well);
-    if (v.reason == HEALTH_WELL) {
-        if (child_of(p)->status[0])
-            row_copy(r, FIELD_REASON, child_of(p)->status);
-        return;
-    }
     proc_health_detail(&s->fleet, p, v.reason, &detail);
-    health_reason_text(&reason, p->spec->name, v.reason, detail.ptr);
+    if (v.reason == HEALTH_WELL)
+        text_add(&reason, child_of(p)->status);
+    else
+        health_reason_text(&reason, p->spec->name, v.reason, detail.ptr);
     row_copy(r, FIELD_REASON, reason.ptr);
 }
 

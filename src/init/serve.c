@@ -14,10 +14,9 @@
 enum {
     CONNECTIONS_MAX = 64, /* the bits of `control.used` */
     PLACE_BYTES = 16 * 1024,
-    PER_UID_MAX = 16,  /* of one uid other than root and ours */
-    RESERVED = 16,     /* places that only root and our own uid get */
-    ACCEPTS_MAX = 32,  /* per wake, so that a flood of callers starves nobody */
-    EVENT_BYTES = 2048 /* a subscriber's packet takes another event while so much is free */
+    PER_UID_MAX = 16, /* of one uid other than root and ours */
+    RESERVED = 16,    /* places that only root and our own uid get */
+    ACCEPTS_MAX = 32  /* per wake, so that a flood of callers starves nobody */
 };
 
 /* Who sends no request for so long, or does not take its answer, is hung up on. Subscribers may be silent. */
@@ -37,7 +36,10 @@ struct connection {
     struct target watched;
     char watched_name[600];
     bool watching;
-    bool missed; /* something changed while an answer was being sent */
+    bool behind;         /* changes happened that it had no room for: it catches up with how things are by then */
+    uint64_t told;       /* … number of the last change it knows */
+    uint64_t pass_until; /* … and of the last one that this pass over the processes tells */
+    size_t pass_at;
     struct proto_writer writer;
     uint8_t in[PROTO_PACKET_MAX];
     uint8_t out[PROTO_PACKET_MAX];
@@ -51,10 +53,11 @@ struct control {
     char name[SOCKET_NAME_MAX + 1];
     const char *path;
     ev_io accepts[2];
-    uint64_t serial;
-    struct row row; /* every answer's present row: rows are made when they are sent */
-    char *places;   /* CONNECTIONS_MAX of PLACE_BYTES: memory that is the kernel's while nobody is there */
-    uint64_t used;  /* bit n: place n is taken */
+    uint64_t serial;  /* of the last request */
+    uint64_t changes; /* all that there were; child.change has the last one's of each process */
+    struct row row;   /* every answer's present row: rows are made when they are sent */
+    char *places;     /* CONNECTIONS_MAX of PLACE_BYTES: memory that is the kernel's while nobody is there */
+    uint64_t used;    /* bit n: place n is taken */
 };
 
 static struct connection *place(const struct control *control, unsigned i)
@@ -156,6 +159,69 @@ static int put_next(struct connection *c)
     return r;
 }
 
+/* ---- subscribers ---- */
+
+static const char *event_name(const struct proc *p)
+{
+    switch (p->state) {
+    case PROC_WAITING:
+    case PROC_STARTING:
+        return "PROCESS_STATE_STARTING";
+    case PROC_RUNNING:
+        return "PROCESS_STATE_RUNNING";
+    case PROC_BACKOFF:
+        return "PROCESS_STATE_BACKOFF";
+    case PROC_STOPPING:
+        return "PROCESS_STATE_STOPPING";
+    case PROC_STOPPED:
+        return "PROCESS_STATE_STOPPED";
+    case PROC_EXITED:
+        return "PROCESS_STATE_EXITED";
+    default:
+        return "PROCESS_STATE_FATAL";
+    }
+}
+
+/* Sends how the process is now. 0; -EAGAIN: it goes when there is room; else the connection is gone. */
+static int send_change(struct connection *c, const struct proc *p)
+{
+    struct row *row = &c->control->row;
+    struct proto_cursor cursor = {0};
+
+    row_info(row, c->s, p);
+    row_text(row, FIELD_EVENT, event_name(p));
+    if (proto_put_items(&c->writer, &cursor, MARK_EVENT, row->items, row->n) < 0) {
+        hang_up(c); /* longer than a packet: no path is */
+        return -EMSGSIZE;
+    }
+    return send_packet(c);
+}
+
+/* A subscriber that had no room hears of every process that changed meanwhile how it is now: late, but not wrong, and
+ * nothing need be kept for it. */
+static int catch_up(struct connection *c)
+{
+    struct supervisor *s = c->s;
+
+    supervisor_sort(s);
+    while (c->behind) {
+        if (c->pass_at == 0)
+            c->pass_until = c->control->changes;
+        while (c->pass_at < s->sorted_n) {
+            const struct proc *p = s->sorted[c->pass_at++];
+            if (child_of(p)->change <= c->told || !target_has(&c->watched, p))
+                continue;
+            int r = send_change(c, p);
+            if (r < 0)
+                return r;
+        }
+        c->pass_at = 0;
+        c->told = c->pass_until;
+        c->behind = c->control->changes > c->told;
+    }
+    return 0;
+}
+
 /* Sends as much of the answer as the peer takes. */
 static void go_on(struct connection *c)
 {
@@ -166,10 +232,8 @@ static void go_on(struct connection *c)
         if (c->ended && c->writer.used == 0)
             c->busy = false;
     }
-    if (c->missed) {
-        hang_up(c);
+    if (catch_up(c) < 0)
         return;
-    }
     want(c, EV_READ);
     touch(c);
 }
@@ -245,62 +309,30 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
         take_request(c, (size_t)n);
 }
 
-/* ---- subscribers ---- */
-
-static const char *event_name(const struct effect *note)
+static void tell_one(struct connection *c, const struct proc *p)
 {
-    switch (note->p->state) {
-    case PROC_WAITING:
-    case PROC_STARTING:
-        return "PROCESS_STATE_STARTING";
-    case PROC_RUNNING:
-        return "PROCESS_STATE_RUNNING";
-    case PROC_BACKOFF:
-        return "PROCESS_STATE_BACKOFF";
-    case PROC_STOPPING:
-        return "PROCESS_STATE_STOPPING";
-    case PROC_STOPPED:
-        return "PROCESS_STATE_STOPPED";
-    case PROC_EXITED:
-        return "PROCESS_STATE_EXITED";
-    default:
-        return "PROCESS_STATE_FATAL";
-    }
-}
-
-/* An event goes into the packet as a whole or the subscriber has not kept up. */
-static void tell_one(struct connection *c, const struct effect *note)
-{
-    struct row *row = &c->control->row;
-    struct proto_cursor cursor = {0};
-
-    if (c->busy) {
-        c->missed = true;
+    if (!c->behind && !c->busy && c->writer.used == 0) {
+        int r = send_change(c, p);
+        if (r == 0 || r == -EAGAIN)
+            touch(c);
         return;
     }
-    if (c->writer.used > sizeof c->out - EVENT_BYTES) { /* it waits for room already */
-        hang_up(c);
-        return;
+    if (!c->behind) {
+        c->behind = true;
+        c->told = c->control->changes - 1;
+        c->pass_at = 0;
     }
-    row_info(row, c->s, note->p);
-    row_text(row, FIELD_EVENT, event_name(note));
-    if (proto_put_items(&c->writer, &cursor, MARK_EVENT, row->items, row->n) < 0) {
-        hang_up(c);
-        return;
-    }
-    int r = send_packet(c);
-    if (r == 0 || r == -EAGAIN)
-        touch(c);
 }
 
 void control_tell(struct control *control, const struct effect *note)
 {
     if (!control)
         return;
+    child_of(note->p)->change = ++control->changes;
     for (unsigned i = 0; control->used >> i && i < CONNECTIONS_MAX; i++) {
         struct connection *c = place(control, i);
         if (is_used(control, i) && c->watching && target_has(&c->watched, note->p))
-            tell_one(c, note);
+            tell_one(c, note->p);
     }
 }
 
@@ -339,7 +371,7 @@ static void welcome(struct control *control, int fd, const struct peer *peer)
     c->control = control;
     c->fd = fd;
     c->peer = *peer;
-    c->busy = c->watching = c->missed = c->ended = false;
+    c->busy = c->watching = c->behind = c->ended = false;
     c->answer.passed_fd = -1;
     c->writer = (struct proto_writer){.buf = c->out, .size = sizeof c->out};
     ev_init(&c->idle, on_idle);

@@ -40,7 +40,8 @@ static struct spec plain_spec(void)
 static int build(const struct spec *spec, const char *server_url, const char *const **ret_envp)
 {
     static const struct environment_user user = {"www-data", "/var/www", "/bin/sh"};
-    const struct environment_request r = {spec, container, server_url, &user, &host};
+    const struct environment_request r = {
+        .spec = spec, .inherited = container, .server_url = server_url, .user = &user, .host = &host};
 
     e = (struct err){0};
     return environment_build(arena, &r, ret_envp, &e);
