@@ -198,8 +198,8 @@ void fleet_init(struct fleet *f, const struct daemon *d, uint64_t seed);
  * before fleet_add when that makes them more. */
 void fleet_reserve(struct fleet *f, struct stop_item *items, size_t n);
 
-/* The stop plan's items, in stop order, of what is up (or of every process, with `all`): their number. They stand in
- * the array that fleet_reserve got. */
+/* The stop plan's items, in stop order, of what is up (or, with `all`, of every process but tasks): their number. They
+ * stand in the array that fleet_reserve got. */
 size_t fleet_stop_items(struct fleet *f, bool all);
 
 /* Bytes that fleet_add needs for this group. */

@@ -41,6 +41,9 @@ int64_t stop_total_ns(const struct stop_item *items, size_t n, int64_t level_ns)
 /* The shortest grace period, in whole seconds, whose budget holds `total_ns`. */
 int64_t stop_grace_needed_s(int64_t total_ns);
 
+/* Room for either text below, at names of 255 bytes. */
+#define STOP_TEXT_MAX 7168
+
 /* The WARN at start when no grace period is set: names what may outlive Docker's 10 s, alone or as the sum of ordered
  * stages, and the line to put into compose or Kubernetes. False, and nothing written, when everything fits. */
 bool stop_outlives_docker(const struct stop_item *items, size_t n, struct text *out);

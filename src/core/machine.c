@@ -164,6 +164,7 @@ static bool start_down(struct step *s)
 static bool stop_waiting(struct step *s)
 {
     s->p->go = GO_NONE;
+    s->p->armed = false;
     return enter(s, PROC_STOPPED, NOTE_STOPPED);
 }
 
@@ -470,7 +471,8 @@ static bool look_job(struct step *s)
     }
     p->last_due_ns = p->next_run_ns;
     machine_plan_run(p, s->now);
-    return begin_start(s);
+    p->go = GO_REQUEST; /* each run waits for what it needs */
+    return launch(s);
 }
 
 /* EXITED: back at once, or after the restart delay, which shows as BACKOFF (container contract §11). */

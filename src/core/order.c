@@ -131,11 +131,11 @@ static bool holds_up(const struct fleet *f, const struct proc *p)
 
 typedef bool chooser(const struct fleet *f, const struct proc *p);
 
-static bool every(const struct fleet *f, const struct proc *p)
+/* A task is done by the time that what needs it is up: it does not prolong a stop. */
+static bool lasts(const struct fleet *f, const struct proc *p)
 {
     (void)f;
-    (void)p;
-    return true;
+    return !p->spec->oneshot;
 }
 
 /* The highest stage below `limit` that has one of the chosen. */
@@ -168,7 +168,7 @@ static size_t list_items(struct fleet *f, chooser *chosen)
 size_t fleet_stop_items(struct fleet *f, bool all)
 {
     fleet_plan_stages(f);
-    return list_items(f, all ? every : holds_up);
+    return list_items(f, all ? lasts : holds_up);
 }
 
 int64_t fleet_stop_patience(const struct fleet *f, const struct proc *p)

@@ -141,7 +141,7 @@ static void say_user(const struct daemon *d)
 static void say_start(struct supervisor *s)
 {
     const struct program_set *set = s->stored->set;
-    TEXT(text, 2048);
+    TEXT(text, STOP_TEXT_MAX);
 
     if (s->request.as_supervisord)
         say_user(&set->daemon);

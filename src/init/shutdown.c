@@ -28,7 +28,7 @@ static void say_dying(struct supervisor *s)
 
 static void say_cut(struct supervisor *s)
 {
-    TEXT(text, 2048);
+    TEXT(text, STOP_TEXT_MAX);
     int64_t grace_ns = s->fleet.grace_ns;
 
     if (grace_ns == UNSET)

@@ -119,6 +119,23 @@ def test_every_runs_at_start_and_counts_from_the_end(cslsup):
     assert it.ctl("status").returncode == 0 and it.health().returncode == 0
 
 
+def test_a_job_waits_for_what_it_needs(cslsup):
+    it = cslsup("""
+        [program:job]
+        command=true
+        schedule=@every 1s
+        depends_on=prepare
+        priority=1
+        [program:prepare]
+        command=sleep 1.5
+        oneshot=true
+        """)
+    it.wait_for("spawned: 'prepare'")
+    wait_until(lambda: "waiting for prepare (completed)" in it.status()["job"][1])
+    it.wait_for("exited: prepare", "spawned: 'job'", "spawned: 'job'")
+    assert it.log.text.index("exited: prepare") < it.log.text.index("spawned: 'job'")
+
+
 def test_failed_run_of_a_job_waits_for_its_next_time(cslsup):
     it = cslsup("[program:job]\ncommand=sh -c 'exit 1'\nschedule=@every 1s\n")
     for _ in range(3):

@@ -123,17 +123,20 @@ static void warning_at_start(void **state)
 static void many_names(void **state)
 {
     static struct stop_item items[500];
-    static char names[500][300];
-    TEXT(out, 8192);
+    static char names[500][256];
+    TEXT(out, STOP_TEXT_MAX);
 
     (void)state;
     for (size_t i = 0; i < 500; i++) {
-        snprintf(names[i], sizeof names[i], "%0250zu", i);
+        snprintf(names[i], sizeof names[i], "%0255zu", i);
         items[i] = (struct stop_item){names[i], 1, 60 * S};
     }
     assert_true(stop_outlives_docker(items, 500, &out));
     assert_false(out.cut);
     assert_non_null(strstr(out.ptr, ", and 480 more; put"));
+    text_init(&out, out.ptr, out.size);
+    assert_true(stop_cut_text(items, 500, 10 * S, 9 * S, &out));
+    assert_false(out.cut);
 }
 
 static void what_was_cut(void **state)
