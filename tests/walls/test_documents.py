@@ -44,3 +44,11 @@ def test_every_code_of_check_is_in_the_reference():
              for code in re.findall(r'find_fault\(\s*\w+,\s*"([a-z-]+)"', path.read_text())}
     rows = " ".join(re.findall(r"^\| ([a-z, -]+) \|", REFERENCE.read_text(), re.M))
     assert sorted(codes - set(re.split(r"[, ]+", rows))) == []
+
+
+def test_the_map_names_files_that_exist():
+    names = set(re.findall(r"`((?:base|core|config|wire|os|init|ctl|probe)/\w+(?:\.\w+)?)`", (ROOT / "src/README.md").read_text()))
+    assert len(names) > 15
+    there = {path.relative_to(top).as_posix() for top in (ROOT / "src", ROOT / "include") for path in top.rglob("*.*")}
+    there |= {name.rsplit(".", 1)[0] for name in there}
+    assert sorted(names - there) == []
