@@ -108,11 +108,11 @@ static void print_for_people(struct ctl *c, const struct records *rows)
         const struct record *r = rows->v[i];
         const char *name = namespec_of(c->arena, r), *reason = record_text(r, FIELD_REASON);
         const char *description = record_text(r, FIELD_DESCRIPTION);
-        bool more = *reason && strcmp(reason, description) != 0;
+        /* where it does not run, the description is the reason */
+        bool more = *reason && record_int(r, FIELD_STATE, 0) == proc_state_code(PROC_RUNNING);
         say(&c->out, "%s%*s%s%-10s%s%-11s%-10lld%s%s%s", name, padding(name, column), "", colour ? colour_of(r) : "",
             record_text(r, FIELD_STATENAME), colour ? "\033[0m" : "", health_of(r),
-            (long long)record_int(r, FIELD_RESTARTS, 0), description, more && *description ? "; " : "",
-            more ? reason : "");
+            (long long)record_int(r, FIELD_RESTARTS, 0), description, more ? "; " : "", more ? reason : "");
     }
 }
 
