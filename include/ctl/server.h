@@ -36,5 +36,9 @@ void server_failed(struct ctl *c, int error);
 /* Says that the whole call ended with the answer's fault: `ERROR: CANT_REREAD: …`. */
 void server_refused(struct ctl *c, const struct answer *a);
 
+/* `word: ERROR (no such process)`, or `g: ERROR (no such group)` for `g:*`; as ctl on a terminal also the nearest right
+ * name. */
+void server_no_such(struct ctl *c, int status, const char *word);
+
 /* Rows of STATUS for all processes. 0, or negative, said already. */
 int server_processes(struct ctl *c, struct records *ret_rows);

@@ -26,7 +26,6 @@ static const char *complaint(int fault, const char *detail)
         int fault;
         const char *text;
     } table[] = {
-        {FAULT_BAD_NAME, "no such process"},
         {FAULT_NO_FILE, "no such file"},
         {FAULT_NOT_EXECUTABLE, "file is not executable"},
         {FAULT_ALREADY_STARTED, "already started"},
@@ -51,11 +50,8 @@ static int exit_code(int fault)
     return dead ? EXIT_NOT_RUNNING : EXIT_GENERIC;
 }
 
-/* One process's outcome: its line, its JSON row, its share in the exit code. */
-static void report(const struct deed *d, const char *group, const char *name, int fault, const char *detail)
+static void add_row(struct output *out, const char *group, const char *name, int fault, const char *detail)
 {
-    struct output *out = &d->c->out;
-    const char *full = namespec_text(d->c->arena, group, name);
     struct json *row = result_open(out);
 
     json_text(json_key(row, "name"), name);
@@ -63,6 +59,15 @@ static void report(const struct deed *d, const char *group, const char *name, in
     json_int(json_key(row, "status"), fault);
     json_text(json_key(row, "description"), fault == FAULT_SUCCESS ? "OK" : *detail ? detail : fault_name(fault));
     result_close(out);
+}
+
+/* One process's outcome: its line, its JSON row, its share in the exit code. */
+static void report(const struct deed *d, const char *group, const char *name, int fault, const char *detail)
+{
+    struct output *out = &d->c->out;
+    const char *full = namespec_text(d->c->arena, group, name);
+
+    add_row(out, group, name, fault, detail);
     if (fault == FAULT_SUCCESS)
         say(out, "%s: %s", full, d->done);
     else if (fault == d->harmless)
@@ -76,15 +81,20 @@ static void on_done(void *context, const char *group, const char *name, int faul
     report(context, group, name, fault, info ? record_text(info, FIELD_SPAWNERR) : "");
 }
 
-/* The call as a whole was refused. */
-static void refused(const struct deed *d, const struct namespec *spec, const struct answer *a)
+/* The call as a whole, about what `word` names, was refused. */
+static void refused(const struct deed *d, const char *word, const struct answer *a)
 {
-    if (spec->process)
-        report(d, spec->group, spec->process, a->fault, a->text);
-    else if (a->fault == FAULT_BAD_NAME)
-        complain(&d->c->out, d->no_group, fault_name(a->fault), "%s: ERROR (no such group)", spec->group);
-    else
+    struct namespec spec = namespec_parse(d->c->arena, word);
+
+    if (a->fault == FAULT_BAD_NAME) {
+        if (spec.process)
+            add_row(&d->c->out, spec.group, spec.process, a->fault, "");
+        server_no_such(d->c, spec.process ? EXIT_GENERIC : d->no_group, word);
+    } else if (spec.process && strcmp(word, "all") != 0) {
+        report(d, spec.group, spec.process, a->fault, a->text);
+    } else {
         server_refused(d->c, a);
+    }
 }
 
 /* Does `d` to what `word` names and waits for its end. 0, or negative when nothing more can be asked. */
@@ -92,7 +102,7 @@ static int apply(struct deed *d, const char *word)
 {
     struct ctl *c = d->c;
     bool all = strcmp(word, "all") == 0;
-    struct namespec spec = all ? (struct namespec){"all", NULL} : namespec_parse(c->arena, word);
+    struct namespec spec = namespec_parse(c->arena, word);
     const char *name = all ? "" : namespec_request(c->arena, &spec);
     struct proto_request request = {.verb = d->verb, .name = str_from(name), .arg = str_from(d->arg)};
     struct records pending = {0};
@@ -102,7 +112,7 @@ static int apply(struct deed *d, const char *word)
     if (r < 0)
         return r;
     if (answer.fault != FAULT_SUCCESS)
-        refused(d, &spec, &answer);
+        refused(d, word, &answer);
     for (size_t i = 0; i < answer.rows.n; i++) {
         const struct record *row = answer.rows.v[i];
         if (record_bool(row, FIELD_PENDING))
@@ -242,7 +252,7 @@ void run_run(struct ctl *c, const struct names *words)
         return;
     }
     if (answer.fault != FAULT_SUCCESS) {
-        refused(&d, &spec, &answer);
+        refused(&d, words->v[0], &answer);
         return;
     }
     struct follow f = {.judge = d.judge, .done = on_run_done, .context = &d};
@@ -268,6 +278,9 @@ void run_clear(struct ctl *c, const struct names *words)
         }
         if (server_ask_name(c, VERB_CLEAR, namespec_request(c->arena, &spec), &answer) < 0)
             return;
-        report(&one, spec.group, spec.process, answer.fault, answer.text);
+        if (answer.fault == FAULT_SUCCESS)
+            report(&one, spec.group, spec.process, answer.fault, "");
+        else
+            refused(&one, words->v[w], &answer);
     }
 }

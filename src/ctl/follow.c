@@ -160,6 +160,7 @@ static int wait_for_rest(struct wait *w)
     int r = 0;
 
     while (w->left && r == 0) {
+        fflush(stdout); /* what is known is seen while the rest is waited for */
         r = client_event(&w->c->client, tick, &event);
         if (r == 0) {
             silent_s = 0;

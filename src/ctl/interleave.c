@@ -158,8 +158,7 @@ static int add_processes(struct logs *l, const struct records *all, const char *
             r = add_stream(l, all->v[i], VERB_FLAG_STDERR);
     }
     if (!found)
-        complain(&c->out, 1, fault_name(FAULT_BAD_NAME), "%s: ERROR (no such %s)", spec.process ? word : spec.group,
-                 spec.process ? "process" : "group");
+        server_no_such(c, 1, word);
     return r;
 }
 

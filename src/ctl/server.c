@@ -1,5 +1,6 @@
 #include "ctl/server.h"
 #include "base/num.h"
+#include "ctl/namespec.h"
 #include "ctl/terminal.h"
 #include "os/clock.h"
 #include <errno.h>
@@ -98,6 +99,33 @@ int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer
             r = ask_watch(c, a, ret_answer);
     } while (r == -ECONNRESET);
     return r;
+}
+
+/* The nearest name of a process or group; NULL when none is near, or there is nobody to tell. */
+static const char *nearest(struct ctl *c, const char *word)
+{
+    struct proto_request request = {.verb = VERB_STATUS};
+    struct answer answer;
+
+    if (c->options.as_supervisorctl || !isatty(STDOUT_FILENO) ||
+        client_ask(&c->client, c->arena, &request, &answer) < 0)
+        return NULL;
+    const char **names = arena_alloc(c->arena, sizeof *names * (2 * answer.rows.n + 1));
+    for (size_t i = 0; i < answer.rows.n; i++) {
+        names[2 * i] = namespec_of(c->arena, answer.rows.v[i]);
+        names[2 * i + 1] = arena_printf(c->arena, "%s:*", record_text(answer.rows.v[i], FIELD_GROUP));
+    }
+    return str_nearest(str_from(word), names);
+}
+
+void server_no_such(struct ctl *c, int status, const char *word)
+{
+    struct namespec spec = namespec_parse(c->arena, word);
+    const char *near = nearest(c, word);
+
+    complain(&c->out, status, fault_name(FAULT_BAD_NAME), "%s: ERROR (no such %s)%s%s%s",
+             spec.process ? word : spec.group, spec.process ? "process" : "group", near ? "; did you mean " : "",
+             near ? near : "", near ? "?" : "");
 }
 
 int server_processes(struct ctl *c, struct records *ret_rows)

@@ -36,9 +36,7 @@ static struct records choose(struct ctl *c, const struct records *all, const str
             if (namespec_matches(&spec, all->v[i]))
                 *(struct record **)vec_push(c->arena, &chosen) = all->v[i];
         if (chosen.n == before)
-            complain(&c->out, STATUS_UNKNOWN, fault_name(FAULT_BAD_NAME),
-                     spec.process ? "%s: ERROR (no such process)" : "%s: ERROR (no such group)",
-                     spec.process ? words->v[w] : spec.group);
+            server_no_such(c, STATUS_UNKNOWN, words->v[w]);
     }
     return chosen;
 }
@@ -257,7 +255,7 @@ void run_health(struct ctl *c, const struct names *words)
     if (asked < 0)
         return;
     if (answer.fault == FAULT_BAD_NAME) {
-        complain(&c->out, 1, fault_name(answer.fault), "%s: ERROR (no such process)", answer.text);
+        server_no_such(c, 1, answer.text);
         return;
     }
     for (size_t i = 0; i < answer.rows.n; i++)
@@ -320,9 +318,7 @@ void run_why(struct ctl *c, const struct names *words)
         if (server_ask_name(c, VERB_WHY, all ? "" : namespec_request(c->arena, &spec), &answer) < 0)
             return;
         if (answer.fault == FAULT_BAD_NAME)
-            complain(&c->out, 1, fault_name(FAULT_BAD_NAME),
-                     spec.process ? "%s: ERROR (no such process)" : "%s: ERROR (no such group)",
-                     spec.process ? words->v[w] : spec.group);
+            server_no_such(c, 1, words->v[w]);
         else if (answer.fault != FAULT_SUCCESS)
             server_refused(c, &answer);
         for (size_t i = 0; i < answer.rows.n; i++) {
