@@ -413,15 +413,22 @@ static bool reread_row(struct supervisor *s, struct answer *a, size_t n, struct 
     return true;
 }
 
+/* supervisord's sentence names the file at its end; ours begins with file and line. */
+static void end_unread(const struct supervisor *s, struct answer *a, const struct err *e)
+{
+    char line[512];
+
+    err_format(e, line, sizeof line);
+    end_with(a, FAULT_CANT_REREAD, s->request.as_supervisord ? e->text : line);
+}
+
 static void do_reread(struct supervisor *s, struct answer *a)
 {
     struct generation *g;
     struct err e = {0};
-    char line[512];
 
     if (generation_load(s, &g, &e) < 0) {
-        err_format(&e, line, sizeof line);
-        end_with(a, FAULT_CANT_REREAD, line);
+        end_unread(s, a, &e);
         return;
     }
     generation_store(s, g);
@@ -461,12 +468,9 @@ static void do_remove(struct supervisor *s, struct answer *a)
 static void do_reload(struct supervisor *s, struct answer *a)
 {
     struct err e = {0};
-    char line[512];
 
-    if (supervisor_reload(s, &e) == 0)
-        return;
-    err_format(&e, line, sizeof line);
-    end_with(a, FAULT_CANT_REREAD, line);
+    if (supervisor_reload(s, &e) < 0)
+        end_unread(s, a, &e);
 }
 
 static void do_shutdown(struct supervisor *s, struct answer *a)
