@@ -133,7 +133,7 @@ static int parse_socket_mode(struct loader *l, const char *text, void *field)
 static int parse_autorestart(struct loader *l, const char *text, void *field)
 {
     enum autorestart *autorestart = field;
-    bool always;
+    bool always = false; /* gcc cannot see that an error leaves no way to it */
 
     if (str_is_nocase(str_from(text), "unexpected")) {
         *autorestart = RESTART_UNEXPECTED;
