@@ -91,7 +91,7 @@ static int read_word(struct reader *r, struct arena *a, const char *text)
     const char *equals = strchr(text, '=');
     struct str word = {text, equals ? (size_t)(equals - text) : strlen(text)};
     const char *value = equals ? equals + 1 : NULL;
-    const struct option *o;
+    const struct option *o = NULL;
     int found = find_word(r, word, &o);
 
     if (found < 0)
