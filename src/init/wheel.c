@@ -22,6 +22,14 @@ static struct proc *find_pid(const struct supervisor *s, pid_t pid)
     return p;
 }
 
+/* A master that a stranger killed (kill -9, or the kernel for want of memory) leaves workers that hold its port: the
+ * next master could not start. `killasgroup` says that they go together. */
+static void end_group(const struct proc *p, const struct reaped *dead)
+{
+    if (dead->signalled && p->spec->killasgroup && p->state != PROC_STOPPING)
+        os_kill_group(dead->pid, SIGKILL);
+}
+
 static void take_dead(struct supervisor *s, const struct reaped *dead)
 {
     struct ending ending = {.code = dead->signalled ? -1 : dead->code,
@@ -30,6 +38,7 @@ static void take_dead(struct supervisor *s, const struct reaped *dead)
     struct proc *p = find_pid(s, dead->pid);
 
     if (p) {
+        end_group(p, dead);
         child_reaped(child_of(p));
         fleet_exited(&s->fleet, p, ending);
     } else if (!checks_reaped(s, dead->pid, &ending)) {

@@ -1,5 +1,7 @@
 """An engine, the images, the stack. Where no engine can be had, every test here is skipped, and counted."""
 
+import os
+
 import pytest
 from harness import ROOT
 from services import Container, Stack, docker, engine_answers, run
@@ -7,12 +9,17 @@ from services import Container, Stack, docker, engine_answers, run
 
 @pytest.fixture(scope="session")
 def images():
+    """Built anew; CSLSUP_IMAGES=ready takes them as they are."""
+    names = {"cslsup": "cslsup", "laravel": "cslsup/laravel", "database": "cslsup/database"}
     was_there = engine_answers()
+    if was_there and os.environ.get("CSLSUP_IMAGES") == "ready":
+        yield names
+        return
     done = run("sh", ROOT / "docker/up", "--images", timeout=900, check=False)
     if done.returncode == 3:
         pytest.skip("no Docker engine can be had here")
     assert done.returncode == 0, done.stdout
-    yield {"cslsup": "cslsup", "laravel": "cslsup/laravel", "database": "cslsup/database"}
+    yield names
     if not was_there:
         run("sh", ROOT / "docker/down")
 

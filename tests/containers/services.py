@@ -74,7 +74,8 @@ class Container:
         return self.exec("cslsup", "ctl", *words, **how)
 
     def pid(self, program):
-        return int(self.ctl("pid", program).stdout.strip().splitlines()[-1])
+        """0 while it does not run."""
+        return int(self.ctl("pid", program, check=False).stdout.strip().splitlines()[-1])
 
     def states_by(self, *command):
         """Process name to state, as `COMMAND status` prints them."""

@@ -61,7 +61,7 @@ def test_request_in_flight_is_answered(stack):
 
 
 def test_three_that_ignore_term_are_never_dockers_to_kill(start, images, tmp_path):
-    ini = "[cslsup]\nstop_grace_period=10s\n"
+    ini = "[cslsup]\nroles_dir=/conf/none\nstop_grace_period=10s\n"
     for name, wait in (("a", 3600), ("b", 10), ("c", 10)):
         ini += f"[program:{name}]\ncommand=sh -c \"trap '' TERM; while :; do sleep 1; done\"\nstopwaitsecs={wait}\n"
     write(tmp_path / "stubborn.ini", ini)
