@@ -78,7 +78,7 @@ int loader_run(struct loader *l);
 /* Takes the result out as l->set, which owns l->keep from then on. Returns 0. */
 int loader_finish(struct loader *l);
 
-/* An error that has no place stands in the main file. */
+/* An error that has no place stands in the main file; and ours are one line (container contract §11). */
 void loader_place_error(struct loader *l);
 
 /* A string in the set's arena. */

@@ -190,6 +190,9 @@ void loader_place_error(struct loader *l)
 {
     if (l->main_file && !l->e->file[0])
         err_at(l->e, l->main_file, 0);
+    for (char *c = l->e->text; *c && !l->request->as_supervisord; c++)
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
 }
 
 struct loader *loader_new(const struct config_request *request, struct err *e)

@@ -124,6 +124,25 @@ int type_enabled(struct loader *l, const char *text, void *field)
     return str_trim(str_from(text)).len == 0 ? 0 : type_bool(l, text, field);
 }
 
+/* Every `{word}` has to be one that a prefix knows. */
+static int check_placeholders(struct loader *l, const char *text)
+{
+    static const char *const known[] = {"{name}", "{group}", "{stream}", "{pid}", "{time}"};
+
+    for (const char *brace = text; (brace = strchr(brace, '{')); brace++) {
+        size_t n = 1 + strspn(brace + 1, "abcdefghijklmnopqrstuvwxyz_"), i = 0;
+        if (n == 1 || brace[n] != '}')
+            continue;
+        struct str word = {brace, n + 1};
+        while (i < sizeof known / sizeof *known && !str_is(word, known[i]))
+            i++;
+        if (i == sizeof known / sizeof *known)
+            return err_set(l->e, "%.*s is unknown; write {name}, {group}, {stream}, {pid} or {time}", (int)word.len,
+                           word.ptr);
+    }
+    return 0;
+}
+
 int type_prefix(struct loader *l, const char *text, void *field)
 {
     struct str word = str_trim(str_from(text));
@@ -133,7 +152,7 @@ int type_prefix(struct loader *l, const char *text, void *field)
     else if (str_is_nocase(word, "none") || str_is_nocase(word, "false"))
         text = "";
     *(const char **)field = loader_keep(l, text);
-    return 0;
+    return check_placeholders(l, text);
 }
 
 int type_schedule(struct loader *l, const char *text, void *field)
