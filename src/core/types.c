@@ -78,9 +78,10 @@ static const struct {
     {"SIGPOLL", 29},
 };
 
+/* 0 too, as supervisord has it: it asks whether the process is there (kill(2)). */
 static bool number_exists(int64_t n)
 {
-    return (n >= 1 && n <= 31) || n == 34 || n == 64;
+    return (n >= 0 && n <= 31) || n == 34 || n == 64;
 }
 
 bool signal_from_text(const char *text, int *ret_signal)

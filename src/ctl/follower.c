@@ -22,7 +22,8 @@ int follower_open(struct ctl *c, struct follower *f, int64_t last, int *ret_faul
     int r = server_ask(c, &request, &answer);
     if (r < 0)
         return r;
-    *ret_fault = answer.fault == FAULT_SUCCESS && answer.fd < 0 ? FAULT_NO_FILE : answer.fault;
+    /* no descriptor although there is a file: we may hold no more */
+    *ret_fault = answer.fault == FAULT_SUCCESS && answer.fd < 0 ? FAULT_FAILED : answer.fault;
     if (*ret_fault != FAULT_SUCCESS)
         return 0;
     f->fd = answer.fd;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,8 +114,8 @@ static bool is_shown(const struct logs *l, const struct stat *file)
 }
 
 /* Adds one stream of a process unless it has no file, or its file is there already: processes of one program often
- * share one. 0, or negative, said already. */
-static int add_stream(struct logs *l, const struct record *process, unsigned flags)
+ * share one. `*has_file` becomes true when there is one. 0, or negative, said already. */
+static int add_stream(struct logs *l, const struct record *process, unsigned flags, bool *has_file)
 {
     static const char *const colours[] = {"\033[36m", "\033[33m", "\033[32m", "\033[35m", "\033[34m", "\033[31m"};
     struct ctl *c = l->c;
@@ -125,8 +126,11 @@ static int add_stream(struct logs *l, const struct record *process, unsigned fla
     struct stat file;
     int fault, r = follower_open(c, &s.f, -1, &fault);
 
+    if (r == 0 && fault != FAULT_SUCCESS && fault != FAULT_NO_FILE)
+        complain(&c->out, 1, fault_name(fault), "%s: ERROR (unknown error reading log)", s.f.label);
     if (r < 0 || fault != FAULT_SUCCESS)
         return r;
+    *has_file = true;
     if (fstat(s.f.fd, &file) < 0 || is_shown(l, &file)) {
         follower_close(&s.f);
         return 0;
@@ -146,17 +150,20 @@ static int add_processes(struct logs *l, const struct records *all, const char *
 {
     struct ctl *c = l->c;
     struct namespec spec = namespec_parse(c->arena, word);
-    bool every = strcmp(word, "all") == 0, found = every;
+    bool every = strcmp(word, "all") == 0, found = every, has_file = false;
     int r = 0;
 
     for (size_t i = 0; i < all->n && r == 0; i++) {
         if (!every && !namespec_matches(&spec, all->v[i]))
             continue;
         found = true;
-        r = add_stream(l, all->v[i], 0);
+        r = add_stream(l, all->v[i], 0, &has_file);
         if (r == 0)
-            r = add_stream(l, all->v[i], VERB_FLAG_STDERR);
+            r = add_stream(l, all->v[i], VERB_FLAG_STDERR, &has_file);
     }
+    if (found && !has_file && r == 0)
+        complain(&c->out, 1, fault_name(FAULT_NO_FILE),
+                 "%s: ERROR (no log file: what it writes goes to the container's own output)", word);
     if (!found)
         server_no_such(c, 1, word);
     return r;
@@ -224,6 +231,17 @@ static void finish(struct logs *l)
     }
 }
 
+/* Two logs for each of 1,000 programs are more descriptors than one gets by default. */
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void run_logs(struct ctl *c, const struct names *words)
 {
     struct logs l = {.c = c, .lines = LINES, .colour = terminal_colour()};
@@ -233,11 +251,9 @@ void run_logs(struct ctl *c, const struct names *words)
 
     if (!read_words(&l, words, &names) || server_processes(c, &all) < 0)
         return;
+    allow_many_files();
     for (size_t w = 0; w < names.n && r == 0; w++)
         r = add_processes(&l, &all, names.v[w]);
-    if (r == 0 && l.streams.n == 0 && c->out.status == 0)
-        complain(&c->out, 1, fault_name(FAULT_NO_FILE),
-                 "no log file: what they write goes to the container's own output");
     if (r == 0 && l.streams.n && l.following)
         follow_all(&l);
     else if (r == 0)

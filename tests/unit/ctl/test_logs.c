@@ -40,7 +40,7 @@ static void logs_shows_lines_with_names(void **state)
     says("logs -n 0", "", 0);
     says("logs -n 99", "n:n_00 | one\nn:n_00 | two\nn:n_00 | three\n", 0);
     says("logs nosuch", "nosuch: ERROR (no such process)\n", 1);
-    says("logs job", "no log file: what they write goes to the container's own output\n", 1);
+    says("logs job", "job: ERROR (no log file: what it writes goes to the container's own output)\n", 1);
     says("logs -n x", "Error: -n takes a number of lines\n", 2);
 }
 
