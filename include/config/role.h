@@ -10,3 +10,6 @@ bool roles_stand_alone(struct loader *l);
 
 /* Whether a file of a role that was not chosen holds that program or group. */
 bool role_elsewhere(struct loader *l, const char *name);
+
+/* Whether that is a role's file. */
+bool role_is_file(const struct loader *l, const char *file);

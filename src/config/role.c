@@ -260,6 +260,14 @@ bool roles_stand_alone(struct loader *l)
     return alone;
 }
 
+bool role_is_file(const struct loader *l, const char *file)
+{
+    for (size_t i = 0; i < l->roles.n; i++)
+        if (l->roles.v[i].file && strcmp(l->roles.v[i].file, file) == 0)
+            return true;
+    return false;
+}
+
 bool role_elsewhere(struct loader *l, const char *name)
 {
     for (size_t i = 0; i < l->roles.n; i++) {

@@ -53,3 +53,10 @@ def test_nightwatch_needs_its_token(stack, start, images):
     health = agent.exec("cslsup", "health", check=False)
     assert health.returncode == 1 and "nightwatch-agent" in health.stdout
     assert "listening" not in agent.logs
+
+
+def test_roles_make_their_directories(stack, start, images, tmp_path):
+    words = ["--network", f"{PROJECT}_default", "--volume", f"{tmp_path}:/var/www/html/storage"]
+    queue = start(*words, *laravel("queue", images, DB_HOST="database"))
+    queue.wait_log("laravel-queue_01 entered RUNNING")
+    assert (tmp_path / "logs/queue.log").exists()

@@ -142,6 +142,16 @@ static void test_role_files_alone(void **state)
     assert_int_equal(set->daemon.stop_grace_period_ns, 30000000000);
 }
 
+static void test_role_makes_its_directories(void **state)
+{
+    (void)state;
+    add_roles();
+    fake_add(&fake, "/etc/cslsup/roles/logs.ini", "[program:x]\ncommand=x\nstdout_logfile=/made/later/x.log\n");
+    request.role = "logs";
+    assert_int_equal(config_load(&request, &set, &error), 0);
+    assert_string_equal(set->groups[0].specs[0].out.path, "/made/later/x.log");
+}
+
 static void test_unknown_role(void **state)
 {
     (void)state;
@@ -197,6 +207,7 @@ int main(void)
         TEST(test_place_as_cslsup),
         TEST(test_container_defaults),
         TEST(test_role_files_alone),
+        TEST(test_role_makes_its_directories),
         TEST(test_unknown_role),
         TEST(test_roles_key),
         TEST(test_cycle),
