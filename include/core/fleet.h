@@ -49,28 +49,33 @@ enum proc_event {
 };
 
 /* What an effect of kind NOTE tells: log lines, event listeners and watching clients are made from it. */
+#define NOTES(X)                                                                                                       \
+    X(WAITING)     /* held back by a dependency */                                                                     \
+    X(STARTING)    /* about to be spawned */                                                                           \
+    X(SPAWNED)     /* has a pid */                                                                                     \
+    X(RUNNING)     /* stayed up for startsecs */                                                                       \
+    X(RAN)         /* STARTING → RUNNING on the way to EXITED: an event, but no `success` line */                    \
+    X(SPAWN_ERROR) /* STARTING → BACKOFF, could not be spawned */                                                    \
+    X(TOO_QUICK)   /* STARTING → BACKOFF, exited within startsecs */                                                 \
+    X(RETRY)       /* a failed oneshot, or a restart that waits for restart_delay: → BACKOFF */                      \
+    X(EXITED)      /* → EXITED; see exit_expected */                                                                 \
+    X(ARMED)       /* a job waits for its time */                                                                      \
+    X(STOPPING)                                                                                                        \
+    X(STOPPED)                                                                                                         \
+    X(FATAL)                                                                                                           \
+    X(TIMEOUT) /* run_timeout is over: it is being stopped */                                                          \
+    X(SKIPPED) /* a job's time came while it still ran */                                                              \
+    X(HEALTH)  /* its health status changed */                                                                         \
+    X(BUG)     /* an event that the table calls impossible */
+
 enum note {
-    NOTE_WAITING,     /* held back by a dependency */
-    NOTE_STARTING,    /* about to be spawned */
-    NOTE_SPAWNED,     /* has a pid */
-    NOTE_RUNNING,     /* stayed up for startsecs */
-    NOTE_RAN,         /* STARTING → RUNNING on the way to EXITED: an event, but no `success` line */
-    NOTE_SPAWN_ERROR, /* STARTING → BACKOFF, could not be spawned */
-    NOTE_TOO_QUICK,   /* STARTING → BACKOFF, exited within startsecs */
-    NOTE_RETRY,       /* a failed oneshot, or a restart that waits for restart_delay: → BACKOFF */
-    NOTE_EXITED,      /* → EXITED; see exit_expected */
-    NOTE_ARMED,       /* a job waits for its time */
-    NOTE_STOPPING,
-    NOTE_STOPPED,
-    NOTE_FATAL,
-    NOTE_TIMEOUT, /* run_timeout is over: it is being stopped */
-    NOTE_SKIPPED, /* a job's time came while it still ran */
-    NOTE_HEALTH,  /* its health status changed */
-    NOTE_BUG,     /* an event that the table calls impossible */
+#define X(name) NOTE_##name,
+    NOTES(X)
+#undef X
 };
 
 enum effect_kind {
-    EFFECT_SPAWN,    /* start p's child, then post SPAWNED or SPAWN_FAILED */
+    EFFECT_SPAWN,    /* start p's child, then post SPAWNED or SPAWN_FAILED, before fleet_next is called again */
     EFFECT_SIGNAL,   /* send `signal` to p's child, or to its process group */
     EFFECT_NOTE,     /* tell the world */
     EFFECT_CHECK,    /* run p's health checks, then call fleet_checked */
@@ -120,7 +125,6 @@ struct proc {
     bool recycle;    /* stop it, then start it again */
 
     /* what is known */
-    bool spawning;          /* SPAWN is out, its answer is not in */
     bool was_running;       /* RUNNING was reached since the last start */
     bool completed;         /* ended as expected since the last start */
     bool notified;          /* its readiness message came */
@@ -275,8 +279,17 @@ bool proc_restarts(const struct proc *p);
  * (if any) came (container contract §11, Health). */
 bool proc_is_ready(const struct proc *p);
 
-/* Whether p has a child, or would get one without anybody asking. */
+/* Whether p has a child, or is on its way to one. Not: EXITED before a restart or a job's next run. */
 bool proc_is_up(const struct proc *p);
+
+/* Whether p has a child that has not been reaped. */
+bool proc_is_alive(const struct proc *p);
+
+/* Whether p is STOPPED, EXITED or FATAL. */
+bool proc_is_down(const struct proc *p);
+
+/* Whether a start of p is asked for and not yet acted on. */
+bool proc_is_asked(const struct proc *p);
 
 /* `migrate (completed)`: what a WAITING process waits for. */
 void need_text(const struct fleet *f, const struct proc *p, struct text *out);

@@ -9,7 +9,7 @@ int fleet_failed_code(const struct fleet *f, const struct need *need);
 /* The next random number of the fleet's own series. */
 uint64_t fleet_random(struct fleet *f);
 
-/* Starts what p depends on and is STOPPED or FATAL, and what that depends on. */
+/* Starts what p depends on and is STOPPED (or about to be) or FATAL, and what that depends on. */
 void fleet_start_needs(struct fleet *f, struct proc *p);
 
 /* How long p may take to stop: stopwaitsecs, or while everything stops what the plan leaves of it. */

@@ -6,7 +6,7 @@
 
 /* `x`, `g:x`, `g:*`, `g:`, or empty for all (supervisord contract §5: a name without `:` means group=name). */
 struct target {
-    struct str group, name; /* name empty: the whole group; group empty: everything */
+    struct str group, name; /* name empty: the whole group; both empty: everything */
 };
 
 struct target target_parse(struct str text);

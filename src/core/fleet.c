@@ -157,6 +157,21 @@ bool proc_restarts(const struct proc *p)
     return p->spec->autorestart == RESTART_ALWAYS || (p->spec->autorestart == RESTART_UNEXPECTED && !p->exit_expected);
 }
 
+bool proc_is_alive(const struct proc *p)
+{
+    return p->pid && !(p->events & 1u << EV_EXITED);
+}
+
+bool proc_is_down(const struct proc *p)
+{
+    return p->state == PROC_STOPPED || p->state == PROC_EXITED || p->state == PROC_FATAL;
+}
+
+bool proc_is_asked(const struct proc *p)
+{
+    return p->go != GO_NONE || p->events & 1u << EV_START;
+}
+
 bool proc_is_up(const struct proc *p)
 {
     return p->pid || p->state == PROC_WAITING || p->state == PROC_STARTING || p->state == PROC_BACKOFF;
@@ -218,8 +233,8 @@ void fleet_checked(struct fleet *f, struct proc *p, bool passed, const char *rea
     enum check_status before = p->check.status;
     struct text text;
 
-    if (!p->pid)
-        return; /* it ended while it was being looked at */
+    if (!proc_is_alive(p) || p->state == PROC_STOPPING)
+        return; /* it ends, or ended while it was being looked at */
     check_ended(&p->check, &p->spec->health, passed, now.mono_ns);
     if (!passed) {
         text_init(&text, p->check_reason, sizeof p->check_reason);
@@ -232,7 +247,7 @@ void fleet_checked(struct fleet *f, struct proc *p, bool passed, const char *rea
     f->facts_changed = true;
     if (p->check.status != CHECK_UNHEALTHY)
         return;
-    p->recycle = p->spec->on_unhealthy == UNHEALTHY_RESTART;
+    p->recycle |= p->spec->on_unhealthy == UNHEALTHY_RESTART;
     if (p->spec->on_unhealthy == UNHEALTHY_EXIT)
         fleet_stop_all(f, 1, now);
 }
@@ -260,24 +275,22 @@ void fleet_start(struct fleet *f, struct proc *p)
     if (f->stopping)
         return;
     fleet_post(f, p, EV_START);
-    if (!p->schedule || p->armed)
-        p->go = GO_REQUEST;
     fleet_start_needs(f, p);
 }
 
 void fleet_run(struct fleet *f, struct proc *p)
 {
-    if (f->stopping)
+    if (f->stopping || !proc_is_down(p))
         return;
     p->go = GO_RUN;
-    fleet_post(f, p, EV_START);
-    fleet_start_needs(f, p);
+    fleet_start(f, p);
 }
 
 void fleet_stop(struct fleet *f, struct proc *p)
 {
     p->by_request = true;
     p->go = GO_NONE;
+    p->events &= ~(1u << EV_START); /* the last word counts */
     fleet_post(f, p, EV_STOP);
 }
 
@@ -294,6 +307,7 @@ void fleet_stop_all(struct fleet *f, int code, struct moment now)
         return;
     f->stopping = true;
     f->exit_code = code;
+    f->level_ns = INT64_MAX; /* until the first stage begins */
     f->stage = (struct stop_stage){INT64_MAX, INT64_MAX};
     if (f->grace_ns != UNSET)
         f->stop_deadline_ns = num_add_sat(now.mono_ns, stop_budget_ns(f->grace_ns));

@@ -3,6 +3,11 @@
 #include "core/order.h"
 #include <stdio.h>
 
+/* What cannot be spawned costs no time, so trying again must not keep us busy for ever, whatever restart_delay says. */
+#define SPAWN_RETRY_MIN_NS (100 * NS_PER_MS)
+/* What the kernel gets to let go of a process after SIGKILL, when time is short. */
+#define KILL_SLACK_NS (250 * NS_PER_MS)
+
 /* What a handler works on. A handler changes p and yields at most one effect; what else is to be done follows from the
  * fields when the LOOK column sees them next. */
 struct step {
@@ -64,6 +69,22 @@ static int64_t restart_at(struct step *s, bool backoff, bool unwanted)
     return restart_at_ns(&facts, &p->series);
 }
 
+/* What was known of the last start means nothing for the next one. */
+static void forget(struct proc *p)
+{
+    p->by_request = p->recycle = p->was_running = p->completed = p->notified = false;
+    p->dependency_failed = p->timed_out = p->hopeless = false;
+    p->health_told = true;
+    p->spawnerr[0] = '\0';
+}
+
+/* Down on account of a stop. A request disarms a job, too; the stop plan does not. */
+static bool enter_stopped(struct step *s)
+{
+    s->p->armed = s->p->armed && !s->p->by_request;
+    return enter(s, PROC_STOPPED, NOTE_STOPPED);
+}
+
 /* ---- starting ---- */
 
 static bool begin_start(struct step *s)
@@ -73,10 +94,7 @@ static bool begin_start(struct step *s)
     if (p->started.wall_ns && p->go < GO_REQUEST && !p->schedule)
         p->restarts++;
     p->go = GO_NONE;
-    p->by_request = p->recycle = p->spawning = p->was_running = p->completed = p->notified = false;
-    p->dependency_failed = p->timed_out = p->hopeless = false;
-    p->health_told = true;
-    p->spawnerr[0] = '\0';
+    forget(p);
     p->started = s->now;
     return enter(s, PROC_STARTING, NOTE_STARTING);
 }
@@ -96,6 +114,7 @@ static bool fail_by_dependency(struct step *s, const struct need *need)
     struct proc *p = s->p;
     char text[SPAWNERR_MAX];
 
+    forget(p);
     snprintf(text, sizeof text, "dependency %s is FATAL", need->name);
     machine_blame(p, text);
     p->go = GO_NONE;
@@ -107,16 +126,17 @@ static bool fail_by_dependency(struct step *s, const struct need *need)
 /* A start was asked for: first come the dependencies. */
 static bool launch(struct step *s)
 {
+    struct proc *p = s->p;
     bool failed = false;
-    const struct need *unmet = s->p->go >= GO_REQUEST ? fleet_unmet_need(s->f, s->p, &failed) : NULL;
+    const struct need *unmet = p->go >= GO_REQUEST ? fleet_unmet_need(s->f, p, &failed) : NULL;
 
     if (unmet && failed)
         return fail_by_dependency(s, unmet);
     if (!unmet)
         return begin_start(s);
-    if (s->p->state == PROC_WAITING)
+    if (p->state == PROC_WAITING)
         return false;
-    s->p->spawnerr[0] = '\0';
+    forget(p);
     return enter(s, PROC_WAITING, NOTE_WAITING);
 }
 
@@ -130,6 +150,7 @@ static bool back_off(struct step *s, enum note note)
     return enter(s, PROC_BACKOFF, note);
 }
 
+/* STOPPED or WAITING. */
 static bool look_down(struct step *s)
 {
     return s->p->go != GO_NONE && !s->f->stopping && launch(s);
@@ -139,8 +160,8 @@ static bool arm(struct step *s)
 {
     struct proc *p = s->p;
 
+    forget(p);
     p->armed = true;
-    p->by_request = false;
     p->go = GO_NONE;
     if (p->schedule->every_ns)
         p->next_run_ns = s->now.wall_ns; /* `@every` runs at start */
@@ -154,9 +175,11 @@ static bool start_down(struct step *s)
 {
     struct proc *p = s->p;
 
+    if (s->f->stopping)
+        return false;
     if (p->schedule && !p->armed && p->go != GO_RUN)
         return arm(s);
-    if (p->go == GO_NONE)
+    if (p->go < GO_REQUEST)
         p->go = GO_REQUEST;
     return false;
 }
@@ -164,13 +187,11 @@ static bool start_down(struct step *s)
 static bool stop_waiting(struct step *s)
 {
     s->p->go = GO_NONE;
-    s->p->armed = false;
-    return enter(s, PROC_STOPPED, NOTE_STOPPED);
+    return enter_stopped(s);
 }
 
 static bool spawned(struct step *s)
 {
-    s->p->spawning = false;
     if (s->p->spec->health.checks.n)
         check_spawned(&s->p->check, s->now.mono_ns);
     return tell(s, NOTE_SPAWNED);
@@ -181,15 +202,19 @@ static bool end_job_run(struct step *s);
 static bool spawn_failed(struct step *s)
 {
     struct proc *p = s->p;
+    int64_t earliest_ns = num_add_sat(s->now.mono_ns, SPAWN_RETRY_MIN_NS);
 
-    p->spawning = p->exit_expected = false;
-    p->stopped = s->now;
+    p->exit_expected = p->wanted_exit = false;
+    p->stopped.mono_ns = s->now.mono_ns; /* for people no process has ended: they are shown the wall clock's time */
     p->ending = p->next_ending;
     p->fail_code = p->ending.code;
     p->unwanted_exits++;
     if (p->schedule)
         return end_job_run(s);
-    return back_off(s, NOTE_SPAWN_ERROR);
+    back_off(s, NOTE_SPAWN_ERROR);
+    if (p->retry_ns < earliest_ns)
+        p->retry_ns = earliest_ns;
+    return true;
 }
 
 /* ---- running ---- */
@@ -218,9 +243,8 @@ static bool look_starting(struct step *s)
     struct proc *p = s->p;
 
     if (!p->pid) {
-        if (p->spawning)
-            return false;
-        p->spawning = true;
+        if (s->f->stopping)
+            return enter_stopped(s);
         *s->effect = (struct effect){.kind = EFFECT_SPAWN, .p = p};
         return true;
     }
@@ -244,6 +268,12 @@ static bool begin_stop(struct step *s)
     p->kills = 0;
     p->wait_ns = fleet_stop_patience(s->f, p);
     return enter(s, PROC_STOPPING, NOTE_STOPPING);
+}
+
+/* Before the spawn there is nothing to signal. */
+static bool stop_starting(struct step *s)
+{
+    return s->p->pid ? begin_stop(s) : enter_stopped(s);
 }
 
 static bool look_timeout(struct step *s)
@@ -291,6 +321,15 @@ static bool look_running(struct step *s)
     return look_timeout(s) || (p->state == PROC_RUNNING && look_overlap(s)) || run_checks(s);
 }
 
+/* When SIGKILL is sent again. Short where time is: one that outlives the second is given up (order.c). */
+static int64_t next_kill_ns(const struct step *s)
+{
+    bool brief = s->f->kill_now || s->f->stop_deadline_ns != NEVER_NS;
+    int64_t wait_ns = s->p->wait_ns > NS_PER_S ? s->p->wait_ns : NS_PER_S;
+
+    return num_add_sat(s->now.mono_ns, brief ? KILL_SLACK_NS : wait_ns);
+}
+
 static bool look_stopping(struct step *s)
 {
     struct proc *p = s->p;
@@ -300,9 +339,13 @@ static bool look_stopping(struct step *s)
         p->kill_ns = num_add_sat(s->now.mono_ns, p->wait_ns);
         return send_signal(s, p->spec->stopsignal, p->spec->stopasgroup);
     }
-    if (s->now.mono_ns >= p->kill_ns || (s->f->kill_now && p->kills == 0)) {
+    if (s->f->kill_now) {
+        int64_t soon_ns = p->kills ? next_kill_ns(s) : s->now.mono_ns;
+        p->kill_ns = p->kill_ns < soon_ns ? p->kill_ns : soon_ns;
+    }
+    if (s->now.mono_ns >= p->kill_ns) {
         p->kills++;
-        p->kill_ns = num_add_sat(s->now.mono_ns, p->wait_ns > NS_PER_S ? p->wait_ns : NS_PER_S);
+        p->kill_ns = next_kill_ns(s);
         return send_signal(s, 9, p->spec->killasgroup);
     }
     look_at(p, s->f, p->kill_ns);
@@ -426,14 +469,13 @@ static bool exited_stopping(struct step *s)
     struct proc *p = s->p;
 
     take_ending(s);
-    if (p->timed_out && !p->by_request)
+    if (p->timed_out && !p->by_request && !s->f->stopping)
         return end_run(s);
-    if (p->recycle) {
+    if (p->recycle && !p->by_request) {
         p->go = GO_AGAIN;
         p->wanted_exit = true;
     }
-    p->armed = p->armed && !p->by_request;
-    return enter(s, PROC_STOPPED, NOTE_STOPPED);
+    return enter_stopped(s);
 }
 
 /* ---- between ---- */
@@ -450,12 +492,6 @@ static bool look_backoff(struct step *s)
         return begin_start(s);
     look_at(p, s->f, p->retry_ns);
     return false;
-}
-
-static bool stop_backoff(struct step *s)
-{
-    s->p->stopped = (struct moment){0};
-    return enter(s, PROC_STOPPED, NOTE_STOPPED);
 }
 
 static bool look_job(struct step *s)
@@ -501,13 +537,12 @@ static bool look_exited(struct step *s)
     return s->p->schedule ? look_job(s) : look_restart(s);
 }
 
-/* Only an armed job can be stopped here: it is disarmed. */
-static bool stop_exited(struct step *s)
+/* What is down can be stopped only where it would start again by itself: an armed job, or a restart that is due. */
+static bool stop_down(struct step *s)
 {
-    if (!s->p->armed)
-        return false;
-    s->p->armed = false;
-    return enter(s, PROC_STOPPED, NOTE_STOPPED);
+    bool returns = s->p->state == PROC_EXITED && proc_restarts(s->p);
+
+    return (s->p->armed || returns) && enter_stopped(s);
 }
 
 static bool look_fatal(struct step *s)
@@ -517,13 +552,15 @@ static bool look_fatal(struct step *s)
     if (s->f->stopping)
         return false;
     if (s->p->dependency_failed && !fleet_unmet_need(s->f, s->p, &failed))
-        return begin_start(s);
+        s->p->go = GO_REQUEST;
     return s->p->go != GO_NONE && launch(s);
 }
 
-static bool stop_stopping(struct step *s)
+/* To be started again once it is down; a job is not armed, nor run, by that. */
+static bool start_stopping(struct step *s)
 {
-    s->p->recycle = false;
+    if (!s->p->schedule)
+        s->p->go = GO_REQUEST;
     return false;
 }
 
@@ -542,13 +579,13 @@ static bool bug(struct step *s)
 /* X(state, SPAWNED, SPAWN_FAILED, STOP, EXITED, START, LOOK) */
 #define TABLE(X)                                                                                                       \
     X(STOPPED, bug, bug, ignore, bug, start_down, look_down)                                                           \
-    X(WAITING, bug, bug, stop_waiting, bug, ignore, launch)                                                            \
-    X(STARTING, spawned, spawn_failed, begin_stop, exited_starting, ignore, look_starting)                             \
+    X(WAITING, bug, bug, stop_waiting, bug, ignore, look_down)                                                         \
+    X(STARTING, spawned, spawn_failed, stop_starting, exited_starting, ignore, look_starting)                          \
     X(RUNNING, bug, bug, begin_stop, exited_running, ignore, look_running)                                             \
-    X(BACKOFF, bug, bug, stop_backoff, bug, ignore, look_backoff)                                                      \
-    X(STOPPING, bug, bug, stop_stopping, exited_stopping, ignore, look_stopping)                                       \
-    X(EXITED, bug, bug, stop_exited, bug, start_down, look_exited)                                                     \
-    X(FATAL, bug, bug, ignore, bug, start_down, look_fatal)
+    X(BACKOFF, bug, bug, enter_stopped, bug, ignore, look_backoff)                                                     \
+    X(STOPPING, bug, bug, ignore, exited_stopping, start_stopping, look_stopping)                                      \
+    X(EXITED, bug, bug, stop_down, bug, start_down, look_exited)                                                       \
+    X(FATAL, bug, bug, stop_down, bug, start_down, look_fatal)
 
 static handler *const table[PROC_STATE_COUNT][EV_COUNT] = {
 #define X(state, ...) [PROC_##state] = {__VA_ARGS__},

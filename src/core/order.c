@@ -9,6 +9,8 @@ static bool is_target(const struct proc *q, const struct need *need)
 
 bool proc_meets(const struct proc *p, enum condition condition)
 {
+    if (proc_is_down(p) && proc_is_asked(p))
+        return false; /* what it did before its next start does not count */
     switch (condition) {
     case NEED_STARTED:
         return p->was_running;
@@ -20,9 +22,11 @@ bool proc_meets(const struct proc *p, enum condition condition)
     return false;
 }
 
-/* Whether q can meet the condition without anybody's help. */
+/* Whether q cannot meet the condition any more unless somebody starts it. */
 static bool is_lost(const struct proc *q, enum condition condition)
 {
+    if (proc_is_asked(q))
+        return false;
     if (q->state == PROC_FATAL)
         return true;
     return condition == NEED_COMPLETED && q->state == PROC_EXITED && !q->completed && !q->armed && !proc_restarts(q);
@@ -38,7 +42,7 @@ const struct need *fleet_unmet_need(const struct fleet *f, const struct proc *p,
         for (struct proc *q = fleet_each(f, NULL); q; q = fleet_each(f, q)) {
             if (q == p || !is_target(q, need) || proc_meets(q, need->condition))
                 continue;
-            if (is_lost(q, need->condition) && q->go == GO_NONE && !(q->events & 1u << EV_START)) {
+            if (is_lost(q, need->condition)) {
                 *ret_failed = true;
                 return need;
             }
@@ -72,10 +76,10 @@ void fleet_start_needs(struct fleet *f, struct proc *p)
 {
     for (size_t i = 0; i < p->spec->needs_n; i++) {
         for (struct proc *q = fleet_each(f, NULL); q; q = fleet_each(f, q)) {
-            bool down = q->state == PROC_STOPPED || q->state == PROC_FATAL;
-            if (q == p || !down || q->go != GO_NONE || !is_target(q, &p->spec->needs[i]))
+            bool ends = q->state == PROC_STOPPED || q->state == PROC_FATAL || q->state == PROC_STOPPING;
+            if (q == p || !ends || proc_is_asked(q) || !is_target(q, &p->spec->needs[i]))
                 continue;
-            fleet_start(f, q); /* goes down its own dependencies; load has refused cycles */
+            fleet_start(f, q); /* goes down its own dependencies, each but once */
         }
     }
 }

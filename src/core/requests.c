@@ -22,14 +22,14 @@ bool target_is_one(const struct target *t)
 bool target_has(const struct target *t, const struct proc *p)
 {
     if (t->group.len == 0)
-        return true;
+        return t->name.len == 0;
     return str_is(t->group, p->spec->group) && (t->name.len == 0 || str_is(t->name, p->spec->name));
 }
 
 bool target_exists(const struct target *t, const struct fleet *f)
 {
     if (t->group.len == 0)
-        return true;
+        return t->name.len == 0;
     for (const struct fleet_group *g = f->groups; g; g = g->next) {
         if (!str_is(t->group, g->group->name))
             continue;
@@ -60,7 +60,7 @@ bool request_start_applies(const struct proc *p)
 
 bool request_stop_applies(const struct proc *p)
 {
-    return is_running(p) || p->armed;
+    return is_running(p) || p->armed || (p->state == PROC_EXITED && proc_restarts(p));
 }
 
 struct outcome request_start(struct fleet *f, struct proc *p, bool single)
@@ -105,6 +105,5 @@ struct outcome request_signal(const struct fleet *f, const struct proc *p)
 {
     if (f->stopping)
         return refuse(FAULT_SHUTDOWN_STATE);
-    bool signallable = p->state == PROC_STARTING || p->state == PROC_RUNNING || p->state == PROC_STOPPING;
-    return refuse(signallable && p->pid ? FAULT_SUCCESS : FAULT_NOT_RUNNING);
+    return refuse(proc_is_alive(p) ? FAULT_SUCCESS : FAULT_NOT_RUNNING);
 }
