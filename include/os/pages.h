@@ -9,3 +9,6 @@ void os_pages_free(void *pages, size_t bytes);
 
 /* The content is not needed any more: the kernel may have the memory back; it reads as zeroes afterwards. */
 void os_pages_idle(void *pages, size_t bytes);
+
+/* The same for the stack below the caller, where the start left its marks: before a loop that runs for ever. */
+void os_stack_idle(void);

@@ -255,6 +255,7 @@ static int supervise(struct supervisor *s)
     effects_begin(s);
     say_start(s);
     boot_all(s);
+    os_stack_idle();
     ev_run(s->loop, 0);
     report_write(s);
     pidfile_remove(s->stored->set->daemon.pidfile);

@@ -1,4 +1,5 @@
 #include "os/zones.h"
+#include "os/pages.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,27 +9,29 @@
 
 enum { FILE_BYTES_MAX = 128 * 1024 };
 
-/* A zone and its table in one piece of memory, cut to what is used. */
+/* A zone and its table in one piece of memory. */
 struct loaded {
     struct zone zone;
     struct zone_shift shifts[];
 };
 
-static struct loaded *new_loaded(size_t shifts)
-{
-    struct loaded *l = calloc(1, sizeof *l + shifts * sizeof *l->shifts);
-    if (l)
-        l->zone = (struct zone){.shifts = l->shifts, .cap = shifts};
-    return l;
-}
+/* What reading a file takes, given back at once: by the page, so that it never becomes part of PID 1's heap. */
+struct workspace {
+    struct zone_shift shifts[ZONE_SHIFTS_MAX];
+    char bytes[FILE_BYTES_MAX];
+};
 
-static int shrink(struct loaded *l, struct zone **ret_zone)
+static int keep(const struct zone *z, struct zone **ret_zone)
 {
-    struct loaded *small = realloc(l, sizeof *l + l->zone.n * sizeof *l->shifts);
-    if (!small)
-        small = l;
-    small->zone.shifts = small->shifts;
-    *ret_zone = &small->zone;
+    struct loaded *l = malloc(sizeof *l + z->n * sizeof *l->shifts);
+    if (!l)
+        return -ENOMEM;
+    l->zone = *z;
+    l->zone.shifts = l->shifts;
+    l->zone.cap = z->n;
+    if (z->n > 0)
+        memcpy(l->shifts, z->shifts, z->n * sizeof *l->shifts);
+    *ret_zone = &l->zone;
     return 0;
 }
 
@@ -52,18 +55,17 @@ static int read_file(const char *path, char *bytes, size_t *ret_len)
 static int load_file(const char *path, struct zone **ret_zone)
 {
     size_t len = 0;
-    int rc = -ENOMEM;
 
-    char *bytes = malloc(FILE_BYTES_MAX);
-    struct loaded *l = new_loaded(ZONE_SHIFTS_MAX);
-    if (bytes && l)
-        rc = read_file(path, bytes, &len);
+    struct workspace *w = os_pages(sizeof *w);
+    if (!w)
+        return -ENOMEM;
+    struct zone zone = {.shifts = w->shifts, .cap = ZONE_SHIFTS_MAX};
+    int rc = read_file(path, w->bytes, &len);
     if (rc == 0)
-        rc = zone_from_tzif(bytes, len, &l->zone);
-    free(bytes);
+        rc = zone_from_tzif(w->bytes, len, &zone);
     if (rc == 0)
-        return shrink(l, ret_zone);
-    free(l);
+        rc = keep(&zone, ret_zone);
+    os_pages_free(w, sizeof *w);
     return rc;
 }
 
@@ -96,24 +98,15 @@ static int load_name(const char *name, struct zone **ret_zone)
 
 static int load_posix(const char *text, struct zone **ret_zone)
 {
-    struct loaded *l = new_loaded(0);
-    if (!l)
-        return -ENOMEM;
-    int rc = zone_from_posix(str_from(text), &l->zone);
-    if (rc == 0)
-        *ret_zone = &l->zone;
-    else
-        free(l);
-    return rc;
+    struct zone zone = {0};
+
+    int rc = zone_from_posix(str_from(text), &zone);
+    return rc == 0 ? keep(&zone, ret_zone) : rc;
 }
 
 static int load_utc(struct zone **ret_zone)
 {
-    struct loaded *l = new_loaded(0);
-    if (!l)
-        return -ENOMEM;
-    *ret_zone = &l->zone;
-    return 0;
+    return keep(&zone_utc, ret_zone);
 }
 
 /* $TZ: `Europe/Berlin`, `:Europe/Berlin`, a path, or a POSIX rule, which a file of the same name beats. */

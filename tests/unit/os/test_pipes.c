@@ -1,6 +1,8 @@
-/* Pipes, descriptors, signals and clocks. */
+/* Pipes, descriptors, signals, clocks, pages. */
 #include "os/clock.h"
+#include "os/pages.h"
 #include "os/pipes.h"
+#include "os/procfs.h"
 #include "os/reap.h"
 #include "os/signals.h"
 #include <errno.h>
@@ -144,6 +146,28 @@ static void adopts_orphans(void **state)
     assert_int_equal(os_reap(&r), 0);
 }
 
+static void dirty_the_stack(void)
+{
+    volatile char deep[400 * 1024];
+
+    for (size_t i = 0; i < sizeof deep; i += 512)
+        deep[i] = 1;
+}
+
+static void an_idle_stack_is_given_back(void **state)
+{
+    (void)state;
+    int64_t before, after;
+    volatile int own = 42;
+
+    dirty_the_stack();
+    assert_int_equal(procfs_anon_bytes(getpid(), &before), 0);
+    os_stack_idle();
+    assert_int_equal(procfs_anon_bytes(getpid(), &after), 0);
+    assert_true(before - after > 200 * 1024);
+    assert_int_equal(own, 42);
+}
+
 static void clocks_run(void **state)
 {
     (void)state;
@@ -159,8 +183,13 @@ static void clocks_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pipes_have_a_side), cmocka_unit_test(pipes_grow),    cmocka_unit_test(tidies_descriptors),
-        cmocka_unit_test(opens_null),        cmocka_unit_test(reads_signals), cmocka_unit_test(adopts_orphans),
+        cmocka_unit_test(pipes_have_a_side),
+        cmocka_unit_test(pipes_grow),
+        cmocka_unit_test(tidies_descriptors),
+        cmocka_unit_test(opens_null),
+        cmocka_unit_test(reads_signals),
+        cmocka_unit_test(adopts_orphans),
+        cmocka_unit_test(an_idle_stack_is_given_back),
         cmocka_unit_test(clocks_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
