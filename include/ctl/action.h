@@ -9,12 +9,13 @@ struct ctl {
     struct options options;
     const char *program; /* argv[0], for messages */
     struct output out;
-    struct arena *memory; /* as long as the program */
-    struct arena *arena;  /* of the action that runs */
-    struct client client; /* fd -1 while not connected */
-    const char *url;      /* how messages call the server */
-    const char *watched;  /* the name that server_watch had last */
-    bool leave;           /* the shell shall end */
+    struct arena *memory;  /* as long as the program */
+    struct arena *arena;   /* of the action that runs */
+    struct arena *scratch; /* reset by each that uses it: waits and followers ask again and again, for months */
+    struct client client;  /* fd -1 while not connected */
+    const char *url;       /* how messages call the server */
+    const char *watched;   /* the name that server_watch had last */
+    bool leave;            /* the shell shall end */
 };
 
 /* An action's arena: 1,000 processes with all their texts, and a log's last lines. */

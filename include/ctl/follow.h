@@ -6,21 +6,23 @@
 #pragma once
 #include "ctl/action.h"
 
-/* What `info`, a row or event of this process after the request, means: an enum fault (SUCCESS: done), or 0: not over
- * yet. */
-typedef int follow_judge(const struct record *info);
+/* When a process is done with. */
+struct follow_rule {
+    /* What `info`, how the process is after the request, means: an enum fault (SUCCESS: done), or 0: not over yet. */
+    int (*judge)(const struct record *info);
+    /* Whether `info` shows the request's effect: before that, events may still tell of what went on before it. */
+    bool (*shows_effect)(const struct record *info);
+};
 
-/* … after START, STOP and RUN (wire/proto.h says when each is over). */
-int follow_start(const struct record *info);
-int follow_stop(const struct record *info);
-int follow_run(const struct record *info);
+/* After START, STOP and RUN (wire/proto.h says when each is over). */
+extern const struct follow_rule follow_start, follow_stop, follow_run;
 
 /* Hears about each process once, in the order in which they end. `info` is valid during the call; NULL when the
  * process is gone from the configuration (BAD_NAME). */
 typedef void follow_done(void *context, const char *group, const char *name, int fault, const struct record *info);
 
 struct follow {
-    follow_judge *judge;
+    const struct follow_rule *rule;
     follow_done *done;
     void *context;
 };

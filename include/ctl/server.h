@@ -15,20 +15,23 @@ int server_connect(struct ctl *c, const struct action *a);
  * peer may not command. */
 int server_ask(struct ctl *c, const struct proto_request *r, struct answer *ret_answer);
 
-/* The same for a verb and a name. */
+/* The same, but the answer lives in `c->scratch`, only until that is used again: for what is asked again and again. */
+int server_ask_briefly(struct ctl *c, const struct proto_request *r, struct answer *ret_answer);
+
+/* As server_ask, for a verb and a name. */
 int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answer *ret_answer);
 
 /* What becomes of an answer that client_ask gave (or `error`, its failure): 0, or negative once it is said that it
  * failed or that the peer may not command. */
 int server_judge(struct ctl *c, int error, const struct answer *a);
 
-/* Subscribes to the changes of what `name` means (kept by reference); the rows tell how all is now. The answer lives in
- * `a`. 0, or negative errno; nothing is said. */
-int server_watch(struct ctl *c, struct arena *a, const char *name, struct answer *ret_answer);
+/* Subscribes to the changes of what `name` means (kept by reference); the rows, which tell how all is now, live in
+ * `c->scratch`. 0, or negative errno; nothing is said. */
+int server_watch(struct ctl *c, const char *name, struct answer *ret_answer);
 
-/* Connects and subscribes again after the server hung up on a subscriber that did not keep up, which is no failure: the
- * rows tell what was missed. */
-int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer);
+/* The same again for the same name: on this connection, or on a new one where the server hung up on us because we did
+ * not keep up, which is no failure: the rows tell what was missed. */
+int server_watch_again(struct ctl *c, struct answer *ret_answer);
 
 /* Says that waiting or asking failed with this negative errno. */
 void server_failed(struct ctl *c, int error);

@@ -4,6 +4,7 @@
 #include "ctl/follow.h"
 #include "ctl/namespec.h"
 #include "ctl/server.h"
+#include <stdio.h>
 #include <string.h>
 
 /* supervisorctl's exit codes (supervisord contract §6). */
@@ -14,10 +15,10 @@ struct deed {
     struct ctl *c;
     enum verb verb;
     const char *arg;
-    const char *done;    /* `started` */
-    int harmless;        /* the fault that leaves the exit code alone */
-    int no_group;        /* exit code when there is no such group */
-    follow_judge *judge; /* NULL: over with the answer */
+    const char *done;               /* `started` */
+    int harmless;                   /* the fault that leaves the exit code alone */
+    int no_group;                   /* exit code when there is no such group */
+    const struct follow_rule *rule; /* NULL: over with the answer */
 };
 
 static const char *complaint(int fault, const char *detail)
@@ -50,14 +51,19 @@ static int exit_code(int fault)
     return dead ? EXIT_NOT_RUNNING : EXIT_GENERIC;
 }
 
+/* `description` is supervisord's fault text: `NO_FILE: can't find command '/x'`. */
 static void add_row(struct output *out, const char *group, const char *name, int fault, const char *detail)
 {
     struct json *row = result_open(out);
+    bool more = fault != FAULT_SUCCESS && *detail && strcmp(detail, fault_name(fault)) != 0;
+    char description[PROTO_TEXT_MAX + 64];
 
+    snprintf(description, sizeof description, "%s%s%s", fault == FAULT_SUCCESS ? "OK" : fault_name(fault),
+             more ? ": " : "", more ? detail : "");
     json_text(json_key(row, "name"), name);
     json_text(json_key(row, "group"), group);
     json_int(json_key(row, "status"), fault);
-    json_text(json_key(row, "description"), fault == FAULT_SUCCESS ? "OK" : *detail ? detail : fault_name(fault));
+    json_text(json_key(row, "description"), description);
     result_close(out);
 }
 
@@ -107,7 +113,7 @@ static int apply(struct deed *d, const char *word)
     struct proto_request request = {.verb = d->verb, .name = str_from(name), .arg = str_from(d->arg)};
     struct records pending = {0};
     struct answer answer;
-    int r = d->judge ? follow_request(c, &request, &answer) : server_ask(c, &request, &answer);
+    int r = d->rule ? follow_request(c, &request, &answer) : server_ask(c, &request, &answer);
 
     if (r < 0)
         return r;
@@ -121,7 +127,7 @@ static int apply(struct deed *d, const char *word)
             report(d, record_text(row, FIELD_GROUP), record_text(row, FIELD_NAME),
                    (int)record_int(row, FIELD_STATUS, FAULT_FAILED), record_text(row, FIELD_DESCRIPTION));
     }
-    struct follow f = {.judge = d->judge, .done = on_done, .context = d};
+    struct follow f = {.rule = d->rule, .done = on_done, .context = d};
     return follow(c, &f, &pending, &answer.events);
 }
 
@@ -138,12 +144,12 @@ static int apply_all(struct deed *d, const struct names *words)
 
 static struct deed starting(struct ctl *c)
 {
-    return (struct deed){c, VERB_START, "", "started", FAULT_ALREADY_STARTED, EXIT_INVALID, follow_start};
+    return (struct deed){c, VERB_START, "", "started", FAULT_ALREADY_STARTED, EXIT_INVALID, &follow_start};
 }
 
 static struct deed stopping(struct ctl *c)
 {
-    return (struct deed){c, VERB_STOP, "", "stopped", FAULT_NOT_RUNNING, EXIT_GENERIC, follow_stop};
+    return (struct deed){c, VERB_STOP, "", "stopped", FAULT_NOT_RUNNING, EXIT_GENERIC, &follow_stop};
 }
 
 static void count_failed(void *context, const char *group, const char *name, int fault, const struct record *info)
@@ -170,7 +176,7 @@ int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
         else
             failed += record_int(answer.rows.v[i], FIELD_STATUS, FAULT_FAILED) == FAULT_FAILED;
     }
-    struct follow f = {.judge = follow_stop, .done = count_failed, .context = &failed};
+    struct follow f = {.rule = &follow_stop, .done = count_failed, .context = &failed};
     r = follow(c, &f, &pending, &answer.events);
     if (r == 0)
         *ret_failed = failed;
@@ -236,7 +242,7 @@ static void on_run_done(void *context, const char *group, const char *name, int 
 
 void run_run(struct ctl *c, const struct names *words)
 {
-    struct deed d = {c, VERB_RUN, "", "started", FAULT_SUCCESS, EXIT_GENERIC, follow_run};
+    struct deed d = {c, VERB_RUN, "", "started", FAULT_SUCCESS, EXIT_GENERIC, &follow_run};
     struct namespec spec = namespec_parse(c->arena, words->v[0]);
     struct proto_request request = {.verb = VERB_RUN, .name = str_from(namespec_request(c->arena, &spec))};
     struct answer answer;
@@ -255,7 +261,7 @@ void run_run(struct ctl *c, const struct names *words)
         refused(&d, words->v[0], &answer);
         return;
     }
-    struct follow f = {.judge = d.judge, .done = on_run_done, .context = &d};
+    struct follow f = {.rule = d.rule, .done = on_run_done, .context = &d};
     follow(c, &f, &answer.rows, &answer.events);
 }
 

@@ -121,12 +121,14 @@ int ctl_main(int argc, char **argv, bool as_supervisorctl)
     struct err e = {0};
 
     c.memory = arena_new(MEMORY_BYTES_MAX);
-    if (!c.memory) {
+    c.scratch = arena_new(ACTION_BYTES_MAX);
+    if (!c.memory || !c.scratch) {
         fputs("out of memory\n", stderr);
         return 1;
     }
     bool good = options_parse(c.memory, argc, argv, as_supervisorctl, &c.options, &e) == 0;
     int status = good ? run(&c) : bad_use(&refused, argv[0], &e);
+    arena_free(c.scratch);
     arena_free(c.memory);
     return status;
 }

@@ -22,27 +22,17 @@ struct foreground {
     int64_t looked_ns;
 };
 
-/* Whether the process runs: 1, 0; negative, said already. What was read is dropped at once: this is asked each second
- * for as long as somebody sits there. */
+/* Whether the process runs: 1, 0; negative, said already. */
 static int is_running(struct foreground *fg, bool *ret_known)
 {
-    struct arena *action = fg->c->arena, *scratch = arena_new(ACTION_BYTES_MAX);
+    struct proto_request request = {.verb = VERB_STATUS, .name = str_from(fg->name)};
     struct answer answer;
-    int r = -ENOMEM;
+    int r = server_ask_briefly(fg->c, &request, &answer);
 
-    if (!scratch) {
-        server_failed(fg->c, r);
+    if (r < 0)
         return r;
-    }
-    fg->c->arena = scratch;
-    r = server_ask_name(fg->c, VERB_STATUS, fg->name, &answer);
-    fg->c->arena = action;
-    if (r == 0) {
-        *ret_known = answer.rows.n == 1;
-        r = *ret_known && record_int(answer.rows.v[0], FIELD_STATE, 0) == proc_state_code(PROC_RUNNING);
-    }
-    arena_free(scratch);
-    return r;
+    *ret_known = answer.rows.n == 1;
+    return *ret_known && record_int(answer.rows.v[0], FIELD_STATE, 0) == proc_state_code(PROC_RUNNING);
 }
 
 static void to_stdout(void *context, struct follower *f, const char *bytes, size_t n)
@@ -69,7 +59,7 @@ static int send_input(struct foreground *fg)
     struct proto_request request = {
         .verb = VERB_STDIN, .name = str_from(fg->name), .arg = {fg->input + fg->sent, fg->used - fg->sent}};
     struct answer answer;
-    int r = server_ask(fg->c, &request, &answer);
+    int r = server_ask_briefly(fg->c, &request, &answer);
 
     if (r < 0)
         return r;

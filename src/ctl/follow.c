@@ -20,7 +20,7 @@ static int state_of(const struct record *info)
     return (int)record_int(info, FIELD_STATE, 0);
 }
 
-int follow_start(const struct record *info)
+static int judge_start(const struct record *info)
 {
     int state = state_of(info);
 
@@ -34,15 +34,24 @@ int follow_start(const struct record *info)
     return record_int(info, FIELD_PID, 0) == 0 ? FAULT_SUCCESS : 0;
 }
 
-int follow_stop(const struct record *info)
+static int judge_end(const struct record *info)
 {
     return state_is_stopped(info) ? FAULT_SUCCESS : 0;
 }
 
-int follow_run(const struct record *info)
+/* What is started was at rest, what is stopped was up: the first event of the opposite is the request's own. */
+static bool is_up(const struct record *info)
 {
-    return state_is_stopped(info) ? FAULT_SUCCESS : 0;
+    return !state_is_stopped(info);
 }
+
+static bool is_stopping(const struct record *info)
+{
+    return state_of(info) == proc_state_code(PROC_STOPPING);
+}
+
+const struct follow_rule follow_start = {judge_start, is_up}, follow_stop = {judge_end, is_stopping},
+                         follow_run = {judge_end, is_up};
 
 struct item {
     const char *group, *name;
@@ -76,13 +85,6 @@ static void finish(struct wait *w, struct item *item, int fault, const struct re
     w->f->done(w->f->context, item->group, item->name, fault, info);
 }
 
-/* An event from before the request can only show a process at rest (before start and run) or up (before stop): the
- * first one that shows the opposite is the request's own. */
-static bool shows_effect(const struct wait *w, const struct record *r)
-{
-    return w->f->judge == follow_stop ? state_of(r) == proc_state_code(PROC_STOPPING) : !state_is_stopped(r);
-}
-
 static void see(struct wait *w, const struct record *r)
 {
     struct item *item = find(w, r);
@@ -90,8 +92,8 @@ static void see(struct wait *w, const struct record *r)
     if (!item || !record_has(r, FIELD_STATE))
         return;
     item->seen = true;
-    item->began = item->began || shows_effect(w, r);
-    int fault = item->began ? w->f->judge(r) : 0;
+    item->began = item->began || w->f->rule->shows_effect(r);
+    int fault = item->began ? w->f->rule->judge(r) : 0;
     if (fault)
         finish(w, item, fault, r);
 }
@@ -116,24 +118,16 @@ static void take_look(struct wait *w, const struct answer *answer)
             finish(w, &w->items[i], FAULT_BAD_NAME, NULL);
 }
 
-/* Looks; where the server hung up because we did not keep up, after subscribing again. What was read is dropped at
- * once: a wait may take an hour. */
-static int look(struct wait *w, bool hung_up)
+/* Looks, after subscribing anew where the server hung up. */
+static int look(struct wait *w)
 {
-    struct proto_request request = {.verb = VERB_WATCH, .name = str_from(w->c->watched)};
-    struct arena *scratch = arena_new(ACTION_BYTES_MAX);
     struct answer answer;
-    int r = !scratch ? -ENOMEM : hung_up ? -ECONNRESET : 0;
+    int r = server_watch_again(w->c, &answer);
 
-    if (r == 0)
-        r = client_ask(&w->c->client, scratch, &request, &answer);
-    if (r == -ECONNRESET)
-        r = server_watch_again(w->c, scratch, &answer);
     if (r < 0)
         server_failed(w->c, r == -ENOENT ? -ECONNRESET : r);
     else
         take_look(w, &answer);
-    arena_free(scratch);
     return r;
 }
 
@@ -168,9 +162,9 @@ static int wait_for_rest(struct wait *w)
         } else if (r == -ETIMEDOUT) {
             tick = clock_deadline(NS_PER_S);
             show_progress(w, ++waited_s);
-            r = ++silent_s % SILENCE_S == 0 ? look(w, false) : 0;
+            r = ++silent_s % SILENCE_S == 0 ? look(w) : 0;
         } else if (r == -ECONNRESET) {
-            r = look(w, true);
+            r = look(w);
         } else {
             server_failed(w->c, r);
         }
@@ -179,27 +173,15 @@ static int wait_for_rest(struct wait *w)
     return r;
 }
 
-/* Watches as if for the first time, or again after a hang-up. */
-static int watch(struct ctl *c, const char *name, bool again)
-{
-    struct arena *scratch = arena_new(ACTION_BYTES_MAX);
-    struct answer ignored;
-    int r = -ENOMEM;
-
-    if (scratch && !again)
-        r = server_watch(c, scratch, name, &ignored);
-    else if (scratch)
-        r = server_watch_again(c, scratch, &ignored);
-    arena_free(scratch);
-    return r;
-}
-
 int follow_request(struct ctl *c, const struct proto_request *request, struct answer *ret_answer)
 {
-    int r = -ECONNRESET;
+    struct answer now;
+    int r = server_watch(c, arena_str(c->arena, request->name), &now);
 
+    if (r == 0)
+        r = client_ask(&c->client, c->arena, request, ret_answer);
     for (int tries = 0; tries < REQUESTS_MAX && r == -ECONNRESET; tries++) {
-        r = watch(c, arena_str(c->arena, request->name), tries > 0);
+        r = server_watch_again(c, &now);
         if (r == 0)
             r = client_ask(&c->client, c->arena, request, ret_answer);
     }
@@ -218,6 +200,6 @@ int follow(struct ctl *c, const struct follow *f, const struct records *pending,
         w.items[i].name = record_text(pending->v[i], FIELD_NAME);
     }
     see_all(&w, events);
-    int r = w.left ? look(&w, false) : 0;
+    int r = w.left ? look(&w) : 0;
     return r < 0 ? r : wait_for_rest(&w);
 }

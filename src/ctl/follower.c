@@ -19,7 +19,7 @@ int follower_open(struct ctl *c, struct follower *f, int64_t last, int *ret_faul
     struct stat file;
 
     f->fd = -1;
-    int r = server_ask(c, &request, &answer);
+    int r = server_ask_briefly(c, &request, &answer);
     if (r < 0)
         return r;
     /* no descriptor although there is a file: we may hold no more */
@@ -77,27 +77,10 @@ static bool same_file(int a, int b)
     return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
 }
 
-/* Asks for the file in an arena of its own, so that a log followed for months takes no more memory than at first. */
-static int open_again(struct ctl *c, struct follower *next)
-{
-    struct arena *action = c->arena, *scratch = arena_new(ACTION_BYTES_MAX);
-    int fault, r = -ENOMEM;
-
-    if (!scratch) {
-        server_failed(c, r);
-        return r;
-    }
-    c->arena = scratch;
-    r = follower_open(c, next, -1, &fault);
-    c->arena = action;
-    arena_free(scratch);
-    return r;
-}
-
 static int renew(struct ctl *c, struct follower *f, follower_output *output, void *context)
 {
     struct follower next = *f;
-    int r = open_again(c, &next);
+    int fault, r = follower_open(c, &next, -1, &fault);
 
     if (r < 0 || next.fd < 0)
         return r;
@@ -125,22 +108,10 @@ int follower_step(struct ctl *c, struct follower *f, follower_output *output, vo
     return f->fd < 0 || was_replaced(f) ? renew(c, f, output, context) : 0;
 }
 
-/* In an arena of its own: the rows are of no interest. */
-static int subscribe(struct ctl *c, const char *name, bool again)
-{
-    struct arena *scratch = arena_new(ACTION_BYTES_MAX);
-    struct answer ignored;
-    int r = -ENOMEM;
-
-    if (scratch)
-        r = again ? server_watch_again(c, scratch, &ignored) : server_watch(c, scratch, name, &ignored);
-    arena_free(scratch);
-    return r;
-}
-
 int follower_subscribe(struct ctl *c, const char *name)
 {
-    int r = subscribe(c, name, false);
+    struct answer now;
+    int r = server_watch(c, name, &now);
 
     if (r < 0)
         server_failed(c, r);
@@ -151,11 +122,12 @@ int follower_subscribe(struct ctl *c, const char *name)
 static int drop_events(struct ctl *c)
 {
     struct record event;
+    struct answer now;
     int r;
 
     while ((r = client_event(&c->client, clock_now().mono_ns, &event)) == 0)
         ;
-    if (r == -ECONNRESET && (r = subscribe(c, c->watched, true)) < 0 && r != -EINTR)
+    if (r == -ECONNRESET && (r = server_watch_again(c, &now)) < 0 && r != -EINTR)
         return -ECONNRESET;
     return r;
 }

@@ -65,6 +65,12 @@ int server_ask(struct ctl *c, const struct proto_request *r, struct answer *ret_
     return server_judge(c, client_ask(&c->client, c->arena, r, ret_answer), ret_answer);
 }
 
+int server_ask_briefly(struct ctl *c, const struct proto_request *r, struct answer *ret_answer)
+{
+    arena_reset(c->scratch);
+    return server_judge(c, client_ask(&c->client, c->scratch, r, ret_answer), ret_answer);
+}
+
 int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answer *ret_answer)
 {
     struct proto_request r = {.verb = verb, .name = str_from(name)};
@@ -72,32 +78,33 @@ int server_ask_name(struct ctl *c, enum verb verb, const char *name, struct answ
     return server_ask(c, &r, ret_answer);
 }
 
-static int ask_watch(struct ctl *c, struct arena *a, struct answer *ret_answer)
+static int ask_watch(struct ctl *c, struct answer *ret_answer)
 {
     struct proto_request request = {.verb = VERB_WATCH, .name = str_from(c->watched)};
 
-    return client_ask(&c->client, a, &request, ret_answer);
+    arena_reset(c->scratch);
+    return client_ask(&c->client, c->scratch, &request, ret_answer);
 }
 
-int server_watch(struct ctl *c, struct arena *a, const char *name, struct answer *ret_answer)
+int server_watch(struct ctl *c, const char *name, struct answer *ret_answer)
 {
     c->watched = name;
-    return ask_watch(c, a, ret_answer);
+    return ask_watch(c, ret_answer);
 }
 
-int server_watch_again(struct ctl *c, struct arena *a, struct answer *ret_answer)
+int server_watch_again(struct ctl *c, struct answer *ret_answer)
 {
-    int r;
+    int r = ask_watch(c, ret_answer);
 
-    do {
+    while (r == -ECONNRESET) {
         /* it may hang up again at once where very much happens; it does not go on for ever, and without a server the
          * next attempt fails */
         terminal_wait(NULL, 0, clock_deadline(RETRY_NS));
         server_disconnect(c);
         r = server_reach(c);
         if (r == 0)
-            r = ask_watch(c, a, ret_answer);
-    } while (r == -ECONNRESET);
+            r = ask_watch(c, ret_answer);
+    }
     return r;
 }
 
