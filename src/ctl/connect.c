@@ -36,7 +36,7 @@ void server_disconnect(struct ctl *c)
         client_close(&c->client);
 }
 
-/* What became of an attempt to reach a URL by itself. */
+/* What became of an attempt to reach a URL (unix:// or http://) by itself. */
 static int try_url(struct ctl *c, const char *url, struct err *e)
 {
     int64_t deadline = clock_deadline(CLIENT_PATIENCE_NS);
@@ -69,8 +69,12 @@ static void url_unreachable(struct ctl *c, const struct action *a)
 {
     const char *url = by_url(c) ? c->options.serverurl : DEFAULT_SERVERURL;
     struct err e = {0};
-    int r = try_url(c, url, &e);
 
+    if (strncmp(url, "unix://", 7) != 0 && strncmp(url, "http://", 7) != 0) {
+        complain(&c->out, EXIT_GENERIC, "USAGE", "error: Unknown protocol for serverurl %s", url);
+        return;
+    }
+    int r = try_url(c, url, &e);
     if (r == -ENOENT)
         unreachable(c, a, EXIT_NOBODY, arena_printf(c->arena, "%s no such file", url));
     else if (r == -ECONNREFUSED)

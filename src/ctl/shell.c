@@ -78,6 +78,14 @@ static bool complete(struct shell *s)
     return true;
 }
 
+/* Whether more keys wait: of what is pasted only the end needs to be drawn. */
+static bool more_keys(void)
+{
+    struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    return poll(&keys, 1, 0) > 0;
+}
+
 static void beep(void)
 {
     putchar('\a');
@@ -99,14 +107,16 @@ static bool obey(struct shell *s, enum edit_event event)
         fputs("\033[H\033[2J", stdout);
         break;
     case EDIT_MORE:
+        if (more_keys())
+            return false;
         break;
     case EDIT_LINE:
     case EDIT_INTERRUPT:
     case EDIT_EOF:
-        return true;
+        break;
     }
     render(s);
-    return false;
+    return event == EDIT_LINE || event == EDIT_INTERRUPT || event == EDIT_EOF;
 }
 
 /* A line from the terminal; false at its end. */

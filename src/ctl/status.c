@@ -1,5 +1,4 @@
 /* What runs, and how it does: status, pid, version, avail, health, why. */
-#include "base/utf8.h"
 #include "base/vec.h"
 #include "core/describe.h"
 #include "ctl/action.h"
@@ -128,6 +127,7 @@ static void result_process(struct ctl *c, const struct record *r)
 void run_status(struct ctl *c, const struct names *words)
 {
     struct records all;
+
     if (server_processes(c, &all) < 0) {
         c->out.status = STATUS_UNKNOWN;
         return;
