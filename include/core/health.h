@@ -77,26 +77,30 @@ struct health_facts {
     int64_t failed_runs, failed_runs_max; /* of a job: in a row, and healthcheck_retries */
 };
 
-/* Why a process is not well; WELL: it is, or is not counted. X(name, live, alone, before, after): the text is `NAME
+/* What a reason says about the process: it is well; LOST, which costs liveness, too; DOWN; or on its way up (RISING).
+ */
+enum health_class { HEALTH_CLASS_WELL, HEALTH_CLASS_LOST, HEALTH_CLASS_DOWN, HEALTH_CLASS_RISING };
+
+/* Why a process is not well; WELL: it is, or is not counted. X(name, class, alone, before, after): the text is `NAME
  * alone`, or, where there is a detail, `NAME before DETAIL after`. The last column says what the detail is. */
 #define HEALTH_REASONS(X)                                                                                              \
-    X(WELL, true, "", " (", ")")               /* - */                                                                 \
-    X(FATAL, false, " FATAL", " FATAL (", ")") /* spawnerr, `dependency migrate is FATAL` */                           \
-    X(FLAPPING, false, " flapping (3 exits in 60 s)", " flapping (3 exits in 60 s): ", "") /* - */                     \
-    X(CHECK, false, " unhealthy", ": ", "")                                   /* the failing check and why it fails */ \
-    X(RUNS, false, ": its last runs failed", ": its last runs failed (", ")") /* `exit status 1` */                    \
-    X(REQUEST, true, " STOPPED (by request)", " STOPPED (by request): ", "")  /* - */                                  \
-    X(STOPPED, true, " STOPPED", " STOPPED (", ")")                           /* `Not started` */                      \
-    X(STOPPING, true, " STOPPING", " STOPPING (", ")")                        /* - */                                  \
-    X(WAITING, true, " waiting", " waiting for ", "")                         /* `migrate (completed)` */              \
-    X(STARTING, true, " STARTING", " STARTING (", ")")                        /* - */                                  \
-    X(BACKOFF, true, " BACKOFF", " BACKOFF (", ")")                           /* spawnerr */                           \
-    X(EXITED, true, " EXITED", " EXITED (", ")")                              /* spawnerr */                           \
-    X(UNFINISHED, true, " not done yet", " not done yet (", ")")              /* a oneshot that runs: - */             \
-    X(UNREADY, true, " not ready", " not ready: ", "") /* why the check last failed, `no READY=1 yet` */
+    X(WELL, WELL, "", " (", ")")              /* - */                                                                  \
+    X(FATAL, LOST, " FATAL", " FATAL (", ")") /* spawnerr, `dependency migrate is FATAL` */                            \
+    X(FLAPPING, LOST, " flapping (3 exits in 60 s)", " flapping (3 exits in 60 s): ", "") /* - */                      \
+    X(CHECK, LOST, " unhealthy", ": ", "")                                   /* the failing check and why it fails */  \
+    X(RUNS, LOST, ": its last runs failed", ": its last runs failed (", ")") /* `exit status 1` */                     \
+    X(REQUEST, DOWN, " STOPPED (by request)", " STOPPED (by request): ", "") /* - */                                   \
+    X(STOPPED, DOWN, " STOPPED", " STOPPED (", ")")                          /* `Not started` */                       \
+    X(STOPPING, DOWN, " STOPPING", " STOPPING (", ")")                       /* - */                                   \
+    X(BACKOFF, DOWN, " BACKOFF", " BACKOFF (", ")")                          /* spawnerr */                            \
+    X(EXITED, DOWN, " EXITED", " EXITED (", ")")                             /* spawnerr */                            \
+    X(WAITING, RISING, " waiting", " waiting for ", "")                      /* `migrate (completed)` */               \
+    X(STARTING, RISING, " STARTING", " STARTING (", ")")                     /* - */                                   \
+    X(UNFINISHED, RISING, " not done yet", " not done yet (", ")")           /* a oneshot that runs: - */              \
+    X(UNREADY, RISING, " not ready", " not ready: ", "") /* why the check last failed, `no READY=1 yet` */
 
 enum health_reason {
-#define X(name, live, alone, before, after) HEALTH_##name,
+#define X(name, class, alone, before, after) HEALTH_##name,
     HEALTH_REASONS(X)
 #undef X
 };
@@ -120,20 +124,28 @@ struct health_verdict health_judge(const struct health_facts *f, int64_t now_ns)
 /* `laravel-queue_01 FATAL (Exited too quickly)`; `detail` as HEALTH_REASONS says, NULL or "" = none. */
 void health_reason_text(struct text *out, const char *name, enum health_reason reason, const char *detail);
 
+/* Names with their reasons, `A; B`. */
+struct health_culprits {
+    struct text text;
+    unsigned left_out; /* those that did not fit; health_line says how many */
+};
+
 /* The judgement of all, built up process by process. */
 struct health_sum {
     bool ready, live;
-    struct text culprits; /* `A; B`, in the caller's memory */
-    unsigned culprits_n;
-    unsigned left_out; /* culprits that did not fit; health_line says how many */
+    struct health_culprits lost_or_down, rising;
 };
 
-/* Nothing judged yet: ready and live. `memory` holds the culprits, at least 4 bytes. */
+/* Nothing judged yet: ready and live. `memory` holds the culprits, at least 8 bytes. */
 void health_sum_init(struct health_sum *sum, char *memory, size_t size);
 
 /* Adds one process's verdict. */
 void health_sum_add(struct health_sum *sum, const struct health_verdict *v, const char *name, const char *detail);
 
-/* The whole line: `healthy`, `unhealthy: A; B`, or, while nothing was ever ready and everything is live, `starting:
- * A; B`. `stopping`: PID 1 is stopping, so nothing is ready. Returns whether the answer is ready (exit code 0). */
+/* The whole line: `healthy`; `unhealthy: A; B`; or, while nothing was ever ready and everything is live, `starting: A;
+ * B`. What is on its way up comes last, and goes unnamed where something is lost before anything was ready.
+ * `stopping`: PID 1 is stopping, so nothing is ready. Returns whether the answer is ready (exit code 0). */
 bool health_line(struct text *out, const struct health_sum *sum, bool was_ready, bool stopping);
+
+/* What a reason says about the process. */
+enum health_class health_class(enum health_reason reason);

@@ -133,14 +133,14 @@ static enum health_reason judge_state(const struct health_facts *f)
     return HEALTH_FATAL;
 }
 
-static bool is_live(enum health_reason reason)
+enum health_class health_class(enum health_reason reason)
 {
-    static const bool live[] = {
-#define X(name, live, alone, before, after) live,
+    static const enum health_class classes[] = {
+#define X(name, class, alone, before, after) HEALTH_CLASS_##class,
         HEALTH_REASONS(X)
 #undef X
     };
-    return live[reason];
+    return classes[reason];
 }
 
 static bool counts(const struct health_facts *f)
@@ -168,6 +168,6 @@ struct health_verdict health_judge(const struct health_facts *f, int64_t now_ns)
     if (v.reason == HEALTH_FLAPPING)
         v.until_ns = f->flapping_until_ns;
     v.well = v.reason == HEALTH_WELL;
-    v.live = is_live(v.reason);
+    v.live = health_class(v.reason) != HEALTH_CLASS_LOST;
     return v;
 }

@@ -20,7 +20,7 @@ void health_reason_text(struct text *out, const char *name, enum health_reason r
     static const struct {
         const char *alone, *before, *after;
     } words[] = {
-#define X(name, live, alone, before, after) {alone, before, after},
+#define X(name, class, alone, before, after) {alone, before, after},
         HEALTH_REASONS(X)
 #undef X
     };
@@ -36,36 +36,37 @@ void health_reason_text(struct text *out, const char *name, enum health_reason r
 void health_sum_init(struct health_sum *sum, char *memory, size_t size)
 {
     *sum = (struct health_sum){.ready = true, .live = true};
-    text_init(&sum->culprits, memory, size);
+    text_init(&sum->lost_or_down.text, memory, size / 2);
+    text_init(&sum->rising.text, memory + size / 2, size / 2);
 }
 
 /* Adds the culprit whole, or not at all: half a name helps nobody. The first one is cut rather than left out. */
-static void add_culprit(struct health_sum *sum, const char *culprit)
+static void add_culprit(struct health_culprits *c, const char *culprit)
 {
-    struct text *t = &sum->culprits;
-
-    if (t->len > 0 && strlen(culprit) + 2 >= t->size - t->len) {
-        sum->left_out++;
-        return;
-    }
-    text_printf(t, "%s%s", t->len > 0 ? "; " : "", culprit);
+    if (c->text.len > 0 && strlen(culprit) + 2 >= c->text.size - c->text.len)
+        c->left_out++;
+    else
+        text_printf(&c->text, "%s%s", c->text.len > 0 ? "; " : "", culprit);
 }
 
 void health_sum_add(struct health_sum *sum, const struct health_verdict *v, const char *name, const char *detail)
 {
     TEXT(culprit, REASON_MAX);
+    bool rising = health_class(v->reason) == HEALTH_CLASS_RISING;
 
     sum->ready = sum->ready && v->well;
     sum->live = sum->live && v->live;
     if (v->well)
         return;
-    sum->culprits_n++;
     health_reason_text(&culprit, name, v->reason, detail);
-    add_culprit(sum, culprit.ptr);
+    add_culprit(rising ? &sum->rising : &sum->lost_or_down, culprit.ptr);
 }
 
 bool health_line(struct text *out, const struct health_sum *sum, bool was_ready, bool stopping)
 {
+    const struct health_culprits *first = &sum->lost_or_down, *then = &sum->rising;
+    bool both = sum->live || was_ready;
+
     if (stopping) {
         text_add(out, "unhealthy: stopping");
         return false;
@@ -74,8 +75,11 @@ bool health_line(struct text *out, const struct health_sum *sum, bool was_ready,
         text_add(out, "healthy");
         return true;
     }
-    text_printf(out, "%s: %s", sum->live && !was_ready ? "starting" : "unhealthy", sum->culprits.ptr);
-    if (sum->left_out > 0)
-        text_printf(out, "; and %u more", sum->left_out);
+    text_printf(out, "%s: %s", sum->live && !was_ready ? "starting" : "unhealthy", first->text.ptr);
+    if (both)
+        text_printf(out, "%s%s", first->text.len > 0 && then->text.len > 0 ? "; " : "", then->text.ptr);
+    unsigned left_out = first->left_out + (both ? then->left_out : 0);
+    if (left_out > 0)
+        text_printf(out, "; and %u more", left_out);
     return false;
 }
