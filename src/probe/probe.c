@@ -58,6 +58,7 @@ static void on_alarm(int signal)
     _exit(1);
 }
 
+/* 0 disarms it: from then on the outcome is known. */
 static void arm_guard(int64_t after_ns)
 {
     struct itimerval timer = {0};
@@ -120,10 +121,12 @@ static void pause_until(int64_t mono_ns)
 
 static int once(struct probe *p)
 {
-    if (one_round(p, p->began_ns + p->timeout_ns))
-        return 0;
-    print_failed(p);
-    return 1;
+    bool passed = one_round(p, p->began_ns + p->timeout_ns);
+
+    arm_guard(0);
+    if (!passed)
+        print_failed(p);
+    return !passed;
 }
 
 static int until_passed(struct probe *p)
@@ -138,6 +141,7 @@ static int until_passed(struct probe *p)
             break;
         now = clock_now().mono_ns;
         if (now >= end - LAST_NS) {
+            arm_guard(0);
             fprintf(stderr, "not reached within %s: ", seconds(p->wait_ns, text, sizeof text));
             print_failed(p);
             return 1;
@@ -150,6 +154,7 @@ static int until_passed(struct probe *p)
         now = now < end - LAST_NS ? now : end - LAST_NS;
         pause_until(now);
     }
+    arm_guard(0);
     printf("reached after %s:", seconds(clock_now().mono_ns - p->began_ns, text, sizeof text));
     for (size_t i = 0; i < p->n; i++)
         printf(" %.*s", (int)p->checks[i].text.len, p->checks[i].text.ptr);
