@@ -30,6 +30,7 @@ def test_fatal_is_named_with_its_reason(cslsup):
     it = cslsup("""
         [program:good]
         command=sleep 1000
+        startsecs=0
         [program:bad]
         command=false
         startretries=0
