@@ -113,6 +113,11 @@ class Stack:
         named = ["--filter", f"{label}project={PROJECT}", "--filter", f"{label}service={service}"]
         return Container(docker("ps", "--all", "--quiet", *named).stdout.split()[0])
 
+    def environment(self, service):
+        """What Compose gave the container, without what the image has."""
+        pairs = dict(pair.split("=", 1) for pair in self[service].inspect()["Config"]["Env"])
+        return {name: value for name, value in pairs.items() if name != "PATH"}
+
     def wait_healthy(self, *services, timeout=START):
         for service in services or SERVICES:
             wait_until(lambda: self[service].health == "healthy", f"{service} healthy", timeout)

@@ -6,7 +6,7 @@ import os
 import socket
 
 from harness import wait_until
-from services import SERVICES, docker
+from services import PROJECT, SERVICES, docker
 
 WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -152,3 +152,19 @@ def test_debians_own_supervisor_files_do_not_matter(images, tmp_path):
     words = ["--rm", "--volume", f"{tmp_path}:/etc/supervisor:ro", images["laravel"], "check", "--role", "app", "--json"]
     listed = docker("run", *words).stdout
     assert '"nginx"' in listed and '"php-fpm"' in listed and "stranger" not in listed
+
+
+def test_workers_that_end_of_themselves_are_well(stack, start, images):
+    words = []
+    for name, value in {**stack.environment("queue"), "QUEUE_MAX_TIME": "3"}.items():
+        words += ["--env", f"{name}={value}"]
+    queue = start("--network", f"{PROJECT}_default", *words, images["laravel"])
+    queue.wait_log("laravel-queue_01 entered RUNNING")
+    wait_until(lambda: queue.exec("cslsup", "health", check=False).returncode == 0, "ready")
+    verdicts = []
+    wait_until(
+        lambda: verdicts.append(queue.exec("cslsup", "health", check=False)) or queue.logs.count("exited: laravel-queue") > 5,
+        "six ends",
+        60,
+    )
+    assert [verdict.stdout for verdict in verdicts if verdict.returncode] == []
