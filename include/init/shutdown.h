@@ -14,3 +14,7 @@ void shutdown_finished(struct supervisor *s, int code);
 
 /* A child was reaped: perhaps it was the last one. */
 void shutdown_check(struct supervisor *s);
+
+/* Warns of what the grace period cuts: of what is up, or (`all`, at the start, where it can still be helped) of every
+ * program. Nothing without a grace period. */
+void shutdown_say_cut(struct supervisor *s, bool all);

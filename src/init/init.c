@@ -153,6 +153,7 @@ static void say_start(struct supervisor *s)
     size_t n = fleet_stop_items(&s->fleet, true);
     if (s->fleet.grace_ns == UNSET && !s->request.as_supervisord && stop_outlives_docker(s->stop_items, n, &text))
         mainlog_say(LINE_OUTLIVES, &(struct line_facts){.text = text.ptr});
+    shutdown_say_cut(s, true);
 }
 
 static int activate_all(struct supervisor *s, struct err *e)

@@ -26,14 +26,14 @@ static void say_dying(struct supervisor *s)
         mainlog_say(LINE_WAITING_TO_DIE, &(struct line_facts){.text = names.ptr});
 }
 
-static void say_cut(struct supervisor *s)
+void shutdown_say_cut(struct supervisor *s, bool all)
 {
     TEXT(text, STOP_TEXT_MAX);
     int64_t grace_ns = s->fleet.grace_ns;
 
     if (grace_ns == UNSET)
         return;
-    size_t n = fleet_stop_items(&s->fleet, false);
+    size_t n = fleet_stop_items(&s->fleet, all);
     int64_t level_ns = stop_level_ns(s->stop_items, n, stop_budget_ns(grace_ns));
     if (stop_cut_text(s->stop_items, n, grace_ns, level_ns, &text))
         mainlog_say(LINE_GRACE_CUT, &(struct line_facts){.text = text.ptr});
@@ -70,7 +70,7 @@ void shutdown_look(struct supervisor *s)
     s->stop_said = true;
     ev_init(&s->dying, on_timer);
     s->dying.data = s;
-    say_cut(s);
+    shutdown_say_cut(s, false);
     say_dying(s);
     start_timer(s, REPORT_S, REPORT_S);
 }
