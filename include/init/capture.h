@@ -1,6 +1,6 @@
-/* One output stream of a program, stdout or stderr: the pipe, and the way of its bytes into the outlets. Both ends of
- * the pipe are kept as long as the program is configured, so that a restart costs no pipe and what was written before a
- * death is never lost, however full the outlets are. */
+/* One output stream of a program, stdout or stderr: the pipe, and the way of its bytes into the outlets. Our end of the
+ * pipe is kept as long as the program is configured, and each start opens the other end anew: what was written before a
+ * death is never lost, however full the outlets are. A stream that nobody reads has no pipe: it is the null device. */
 #pragma once
 #include "core/program.h"
 #include "init/format.h"
@@ -18,12 +18,16 @@ struct capture_pool {
     char *reading; /* CAPTURE_LINE_MAX + CAPTURE_READ_MAX bytes */
     char *formatted;
     size_t pipe_bytes; /* what a busy pipe is enlarged to; 0 = leave it */
+    int null_fd;       /* borrowed */
     bool strip_ansi;
 };
 
 struct capture {
     struct capture_pool *pool;
-    int fd, child_fd; /* -1 while there is no pipe */
+    bool open;
+    bool ended;   /* nobody holds the other end */
+    int fd;       /* our end; -1 = no pipe */
+    int child_fd; /* the other end, between capture_begin and capture_began; -1 = not now */
     ev_io readable;
     ev_timer partial; /* an unfinished line gets old */
     struct outlet *outlets[CAPTURE_OUTLETS];
@@ -50,7 +54,11 @@ int capture_open(struct capture *st, struct capture_pool *pool, const struct spe
 /* Flushes what can be flushed and gives everything back. */
 void capture_close(struct capture *st);
 
-/* The child has died: reads what is left in the pipe, and ends an unfinished line if `final`. */
+/* Before a spawn: the descriptor that the child writes to, or -errno. After it: that one is closed. */
+int capture_begin(struct capture *st);
+void capture_began(struct capture *st);
+
+/* The child has died: reads what is left in the pipe, and lets an unfinished line go. */
 void capture_drain(struct capture *st);
 
 /* An outlet that was full has room. */

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Small enough that a supervisor of five programs keeps few idle pages, large enough for few mallocs. */
-enum { BLOCK_BYTES = 16 * 1024, ALIGN = 16 };
+/* The first block is small, for there is an arena per group; each next one is as large as all before it, up to a
+ * limit, for few mallocs without idle pages. */
+enum { FIRST_BYTES = 512, BLOCK_BYTES = 32 * 1024, ALIGN = 16 };
 
 struct block {
     struct block *next;
@@ -55,7 +56,10 @@ static _Noreturn void exhausted(struct arena *a)
 
 static struct block *add_block(struct arena *a, size_t size)
 {
-    size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    size_t room = a->used < FIRST_BYTES ? FIRST_BYTES : a->used < BLOCK_BYTES ? a->used : BLOCK_BYTES;
+
+    if (room < size)
+        room = size;
     struct block *b = calloc(1, sizeof *b + room);
 
     if (!b)

@@ -203,7 +203,7 @@ static void deliver(struct capture *st, const char *bytes, size_t n, bool all)
     for (size_t i = 0; i < st->outlets_n; i++)
         room &= send_to(st, i, bytes, n, all);
     hold(st, bytes, n);
-    keep_reading(st, room && st->fd >= 0);
+    keep_reading(st, room && st->fd >= 0 && !st->ended);
     if (room && st->held_len) {
         if (!ev_is_active(&st->partial)) {
             ev_timer_set(&st->partial, st->format.kind == FORMAT_JSON ? PARTIAL_JSON_S : PARTIAL_S, 0.);
@@ -236,8 +236,12 @@ static size_t take_in(struct capture *st)
     char *bytes = st->pool->reading;
     ssize_t got = read(st->fd, bytes + st->held_len, BUFFER_BYTES - st->held_len);
 
-    if (got <= 0)
+    if (got <= 0) {
+        /* Read on when the next child has the other end. Nobody there is told again and again otherwise. */
+        st->ended = got == 0;
+        keep_reading(st, !st->ended);
         return 0;
+    }
     if (st->held_len)
         memcpy(bytes, st->held, st->held_len);
     char *fresh = bytes + st->held_len;
@@ -323,10 +327,20 @@ static int open_outlets(struct capture *st, const struct log_spec *log, const ch
     return r;
 }
 
+/* Whether anything here looks at the output: a log, or a check of when there was some. */
+static bool is_read(const struct capture *st, const struct spec *spec)
+{
+    bool read = st->outlets_n > 0;
+
+    for (size_t i = 0; i < spec->health.checks.n; i++)
+        read |= str_starts(str_trim(str_from(spec->health.checks.v[i])), "log:");
+    return read;
+}
+
 int capture_open(struct capture *st, struct capture_pool *pool, const struct spec *spec, bool is_stderr,
                  const char *auto_path)
 {
-    *st = (struct capture){.pool = pool, .fd = -1, .child_fd = -1};
+    *st = (struct capture){.pool = pool, .open = true, .ended = true, .fd = -1, .child_fd = -1};
     st->format = (struct format){.kind = spec->log_format,
                                  .prefix = spec->log_prefix,
                                  .name = spec->name,
@@ -338,7 +352,7 @@ int capture_open(struct capture *st, struct capture_pool *pool, const struct spe
     st->last = st->held + BUFFER_BYTES;
     st->auto_path = auto_path[0] ? strdup(auto_path) : NULL;
     int r = st->held ? open_outlets(st, is_stderr ? &spec->err : &spec->out, auto_path) : -ENOMEM;
-    if (r == 0)
+    if (r == 0 && is_read(st, spec))
         r = os_pipe_from_child(&st->fd, &st->child_fd);
     if (r < 0) {
         capture_close(st);
@@ -346,8 +360,26 @@ int capture_open(struct capture *st, struct capture_pool *pool, const struct spe
     }
     ev_io_init(&st->readable, on_readable, st->fd, EV_READ);
     st->readable.data = st;
-    ev_io_start(pool->outlets->loop, &st->readable);
     return 0;
+}
+
+int capture_begin(struct capture *st)
+{
+    if (st->fd < 0)
+        return st->pool->null_fd;
+    if (st->child_fd < 0)
+        st->child_fd = os_pipe_reopen(st->fd);
+    return st->child_fd;
+}
+
+void capture_began(struct capture *st)
+{
+    if (st->child_fd < 0)
+        return;
+    close(st->child_fd);
+    st->child_fd = -1;
+    st->ended = false;
+    keep_reading(st, !is_full(st));
 }
 
 void capture_close(struct capture *st)
@@ -356,8 +388,9 @@ void capture_close(struct capture *st)
         capture_drain(st);
         keep_reading(st, false);
         close(st->fd);
-        close(st->child_fd);
     }
+    if (st->child_fd >= 0)
+        close(st->child_fd);
     if (st->pool)
         ev_timer_stop(st->pool->outlets->loop, &st->partial);
     for (size_t i = 0; i < st->outlets_n; i++) {

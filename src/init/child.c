@@ -143,7 +143,7 @@ static int open_stream(struct child *c, struct capture *st, bool is_stderr)
     char path[PATH_MAX] = "";
     bool stray = false;
 
-    if (st->fd >= 0)
+    if (st->open)
         return 0;
     if (log->target == LOG_TO_AUTO)
         stray = !make_auto_file(c, is_stderr ? "stderr" : "stdout", path);
@@ -154,14 +154,22 @@ static int open_stream(struct child *c, struct capture *st, bool is_stderr)
 }
 
 /* The pipes and logs, which then stay open over restarts. */
-static int open_streams(struct child *c)
+static int open_streams(struct child *c, int *ret_out_fd, int *ret_err_fd)
 {
+    bool redirect = c->p->spec->redirect_stderr;
     int r = open_stream(c, &c->out, false);
 
-    return r == 0 && !c->p->spec->redirect_stderr ? open_stream(c, &c->err, true) : r;
+    if (r == 0 && !redirect)
+        r = open_stream(c, &c->err, true);
+    if (r < 0)
+        return r;
+    *ret_out_fd = capture_begin(&c->out);
+    *ret_err_fd = redirect ? *ret_out_fd : capture_begin(&c->err);
+    return *ret_out_fd < 0 ? *ret_out_fd : *ret_err_fd < 0 ? *ret_err_fd : 0;
 }
 
 struct launch {
+    int out_fd, err_fd;
     char **argv;
     const char *const *envp;
     char path[PATH_MAX];
@@ -261,8 +269,8 @@ static struct spawn_plan make_plan(const struct child *c, const struct launch *l
     plan.limits = &c->s->child_nofile;
     plan.limits_n = 1;
     add_fd(&plan, stdin_fd, 0);
-    add_fd(&plan, c->out.child_fd, 1);
-    add_fd(&plan, spec->redirect_stderr ? c->out.child_fd : c->err.child_fd, 2);
+    add_fd(&plan, l->out_fd, 1);
+    add_fd(&plan, l->err_fd, 2);
     if (notify_fd >= 0)
         add_fd(&plan, notify_fd, spec->notify_fd);
     return plan;
@@ -288,7 +296,7 @@ void child_spawn(struct child *c)
     int code = prepare(c, &l, &hopeless);
     close_fd(&c->stdin_fd);
     close_notify(c);
-    int r = code == 0 ? open_streams(c) : 0;
+    int r = code == 0 ? open_streams(c, &l.out_fd, &l.err_fd) : 0;
     if (r < 0) {
         snprintf(l.text, sizeof l.text, "unknown error making dispatchers for '%s': %s", c->p->spec->name,
                  os_errno_name(-r));
@@ -307,6 +315,8 @@ void child_spawn(struct child *c)
     }
     close_fd(&stdin_fd);
     close_fd(&notify_fd);
+    capture_began(&c->out);
+    capture_began(&c->err);
     if (code) {
         fleet_spawn_failed(&c->s->fleet, c->p, code, l.text, hopeless);
         return;

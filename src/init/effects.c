@@ -1,5 +1,6 @@
 /* Effects out: what the fleet wants done is done here, one effect after another; what comes of it is a new event. */
 #include "base/log.h"
+#include "base/num.h"
 #include "core/wellness.h"
 #include "init/checks.h"
 #include "init/child.h"
@@ -9,6 +10,8 @@
 #include "os/reap.h"
 #include <errno.h>
 #include <string.h>
+
+#define TURN_NS (5 * NS_PER_MS)
 
 static void say_cannot_signal(struct supervisor *s, const struct proc *p)
 {
@@ -55,12 +58,12 @@ static void perform(struct supervisor *s, const struct effect *e)
 
 /* One timer for both clocks. Not an ev_periodic: libev notices a set clock only on its second look, but `clock_jumps`
  * wakes us at once, and then what is left is worked out anew. */
-static void set_timer(struct supervisor *s)
+static void set_timer(struct supervisor *s, bool more)
 {
     struct moment due = fleet_due(&s->fleet), now = clock_now();
-    int64_t left_ns = NEVER_NS;
+    int64_t left_ns = more ? 0 : NEVER_NS;
 
-    if (due.mono_ns != NEVER_NS)
+    if (!more && due.mono_ns != NEVER_NS)
         left_ns = due.mono_ns - now.mono_ns;
     if (due.wall_ns != NEVER_NS && due.wall_ns - now.wall_ns < left_ns)
         left_ns = due.wall_ns - now.wall_ns;
@@ -72,21 +75,35 @@ static void set_timer(struct supervisor *s)
     ev_timer_start(s->loop, &s->due);
 }
 
+/* Performs effects for a while. True when there are more: a boot of 1,000 programs must not keep clients, signals and
+ * full pipes waiting. */
+static bool take_turn(struct supervisor *s)
+{
+    int64_t end_ns = clock_deadline(TURN_NS);
+    struct moment now = clock_now();
+    struct effect e;
+
+    while (now.mono_ns < end_ns) {
+        if (!fleet_next(&s->fleet, now, &e))
+            return false;
+        perform(s, &e);
+        shutdown_look(s);
+        now = clock_now();
+    }
+    return true;
+}
+
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
 {
     struct supervisor *s = w->data;
-    struct effect e;
 
     (void)loop;
     (void)events;
-    while (fleet_next(&s->fleet, clock_now(), &e)) {
-        perform(s, &e);
-        shutdown_look(s);
-    }
+    bool more = take_turn(s);
     shutdown_look(s);
     if (!s->fleet.was_ready)
         fleet_is_ready(&s->fleet, clock_now());
-    set_timer(s);
+    set_timer(s, more);
 }
 
 /* Waking up is all: the prepare watcher does the work. */

@@ -110,6 +110,7 @@ static int open_pool(struct supervisor *s)
     s->pool = (struct capture_pool){.outlets = &s->outlets,
                                     .reading = os_pages(CAPTURE_LINE_MAX + CAPTURE_READ_MAX),
                                     .formatted = os_pages(FORMATTED_MAX),
+                                    .null_fd = s->null_fd,
                                     .strip_ansi = s->stored->set->daemon.strip_ansi};
     s->scratch = arena_new(SCRATCH_MAX);
     return s->pool.reading && s->pool.formatted && s->scratch ? 0 : -ENOMEM;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -32,6 +33,15 @@ int os_pipe_from_child(int *ret_ours, int *ret_theirs)
     *ret_ours = ends[0];
     *ret_theirs = ends[1];
     return 0;
+}
+
+int os_pipe_reopen(int ours)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", ours);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }
 
 int os_pipe_to_child(int *ret_theirs, int *ret_ours)
