@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "config/index.h"
 #include "core/program.h"
 
 struct value {
@@ -23,7 +24,9 @@ enum { DOC_FILE_BYTES_MAX = 16 * 1024 * 1024, DOC_SECTIONS_MAX = 10000, DOC_KEYS
 struct doc {
     struct arena *a;
     VEC(struct section) sections; /* in the order of their first headers */
+    struct index names;           /* of the sections */
     struct section defaults;      /* [DEFAULT] */
+    size_t program_defaults;      /* index of [program_defaults] plus 1; 0 = there is none */
 };
 
 /* Merges the text of `file` (borrowed, as origin): sections of the same name become one, the last value of a key

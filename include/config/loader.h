@@ -37,6 +37,7 @@ struct loader {
     struct buf file;    /* the file that is being read */
     struct err *e;
 
+    const char *hostname;
     const char *main_file; /* absolute; NULL: role files stand alone */
     const char *here;      /* its directory */
     struct doc doc;
@@ -56,6 +57,8 @@ struct loader {
     VEC(const char *) left_out; /* lines: what is not loaded, and why */
     bool record;                /* fill `effective` */
     struct program_set *set;    /* the result */
+
+    const char *kept_from, *kept_file; /* the last file that was copied into the set, and its copy */
 
     /* the value that is being read */
     const struct section *section;

@@ -12,10 +12,8 @@ struct adding {
 
 struct section *doc_section(const struct doc *d, const char *name)
 {
-    for (size_t i = 0; i < d->sections.n; i++)
-        if (strcmp(d->sections.v[i].name, name) == 0)
-            return &d->sections.v[i];
-    return NULL;
+    size_t i = index_find(&d->names, name);
+    return i == INDEX_NONE ? NULL : &d->sections.v[i];
 }
 
 static struct section *section_open(struct doc *d, const char *name, struct origin origin)
@@ -23,8 +21,11 @@ static struct section *section_open(struct doc *d, const char *name, struct orig
     struct section *s = strcmp(name, "DEFAULT") == 0 ? &d->defaults : doc_section(d, name);
 
     if (!s) {
+        index_add(&d->names, d->a, name, d->sections.n);
         s = vec_push(d->a, &d->sections);
         *s = (struct section){.name = name, .origin = origin};
+        if (strcmp(name, "program_defaults") == 0)
+            d->program_defaults = d->sections.n;
     }
     return s;
 }
@@ -151,12 +152,11 @@ bool section_is_program(const struct section *s, enum program_kind *ret_kind, co
 const struct value *doc_value(const struct doc *d, const struct section *s, const char *key)
 {
     const struct value *v = section_value(s, key);
-    const struct section *defaults = doc_section(d, "program_defaults");
     enum program_kind kind;
     const char *name;
 
-    if (!v && defaults && section_is_program(s, &kind, &name))
-        v = section_value(defaults, key);
+    if (!v && d->program_defaults && section_is_program(s, &kind, &name))
+        v = section_value(&d->sections.v[d->program_defaults - 1], key);
     return v ? v : section_value(&d->defaults, key);
 }
 

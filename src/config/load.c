@@ -8,6 +8,7 @@
 #include "config/source.h"
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ void loader_warn(struct loader *l, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    *vec_push(l->keep, &l->warnings) = (struct notice){LVL_WARN, format_kept(l->keep, format, args)};
+    *vec_push(l->tmp, &l->warnings) = (struct notice){LVL_WARN, format_kept(l->keep, format, args)};
     va_end(args);
 }
 
@@ -57,7 +58,7 @@ void loader_inform(struct loader *l, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    *vec_push(l->keep, &l->infos) = (struct notice){LVL_INFO, format_kept(l->keep, format, args)};
+    *vec_push(l->tmp, &l->infos) = (struct notice){LVL_INFO, format_kept(l->keep, format, args)};
     va_end(args);
 }
 
@@ -127,6 +128,7 @@ static int find_user(struct loader *l)
 int loader_run(struct loader *l)
 {
     users_init(&l->users, l->host);
+    l->hostname = arena_strdup(l->tmp, l->host->hostname(l->host->context));
     l->env = env_from(l->tmp, l->request->env);
     l->settings.d.role = "";
     int r = source_find(l);
@@ -163,24 +165,37 @@ static void name_programs(struct loader *l)
         }
 }
 
-int loader_finish(struct loader *l)
+static void *keep_array(struct loader *l, const void *v, size_t bytes)
 {
-    struct program_set *set = arena_alloc(l->keep, sizeof *set);
+    void *copy = arena_alloc(l->keep, bytes + 1);
+    if (bytes)
+        memcpy(copy, v, bytes);
+    return copy;
+}
 
-    name_programs(l);
-    set->arena = l->keep;
-    set->config_file = l->main_file ? loader_keep(l, loader_path(l, l->main_file)) : "";
-    set->daemon = l->settings.d;
-    set->groups = l->groups.v;
-    set->groups_n = l->groups.n;
-    set->servers = l->servers.v;
-    set->servers_n = l->servers.n;
+static void keep_notices(struct loader *l, struct program_set *set)
+{
     set->notices_n = l->warnings.n + l->infos.n;
     set->notices = arena_alloc(l->keep, (set->notices_n + 1) * sizeof *set->notices);
     if (l->warnings.n)
         memcpy(set->notices, l->warnings.v, l->warnings.n * sizeof *set->notices);
     if (l->infos.n)
         memcpy(set->notices + l->warnings.n, l->infos.v, l->infos.n * sizeof *set->notices);
+}
+
+int loader_finish(struct loader *l)
+{
+    struct program_set *set = arena_alloc(l->keep, sizeof *set);
+
+    name_programs(l);
+    set->config_file = l->main_file ? loader_keep(l, loader_path(l, l->main_file)) : "";
+    set->daemon = l->settings.d;
+    set->groups = keep_array(l, l->groups.v, l->groups.n * sizeof *set->groups);
+    set->groups_n = l->groups.n;
+    set->servers = keep_array(l, l->servers.v, l->servers.n * sizeof *set->servers);
+    set->servers_n = l->servers.n;
+    keep_notices(l, set);
+    set->arena = l->keep;
     l->keep = NULL;
     l->set = set;
     return 0;

@@ -14,24 +14,21 @@ struct node {
 
 struct graph {
     VEC(struct node) nodes;
+    struct index programs; /* number of a program's node */
+    struct index groups;   /* number of a group */
 };
-
-static size_t node_find(const struct graph *g, const char *program)
-{
-    size_t i = 0;
-
-    while (i < g->nodes.n && strcmp(g->nodes.v[i].spec->program, program) != 0)
-        i++;
-    return i;
-}
 
 static void add_nodes(struct loader *l, struct graph *g)
 {
     for (size_t i = 0; i < l->groups.n; i++) {
         const struct group *group = &l->groups.v[i];
-        for (size_t j = 0; j < group->n; j++)
-            if (node_find(g, group->specs[j].program) == g->nodes.n)
-                vec_push(l->tmp, &g->nodes)->spec = &group->specs[j];
+        index_add(&g->groups, l->tmp, group->name, i);
+        for (size_t j = 0; j < group->n; j++) {
+            if (index_find(&g->programs, group->specs[j].program) != INDEX_NONE)
+                continue;
+            index_add(&g->programs, l->tmp, group->specs[j].program, g->nodes.n);
+            vec_push(l->tmp, &g->nodes)->spec = &group->specs[j];
+        }
     }
 }
 
@@ -75,17 +72,15 @@ static int unknown(struct loader *l, const struct graph *g, const struct spec *s
 static int resolve_name(struct loader *l, const struct graph *g, const struct spec *spec, const struct need *need,
                         struct resolved *to)
 {
-    size_t node = node_find(g, need->name), i = 0;
+    size_t node = index_find(&g->programs, need->name), group = index_find(&g->groups, need->name);
 
-    if (node < g->nodes.n) {
+    if (node != INDEX_NONE) {
         add_need(l, to, g->nodes.v[node].spec, need->condition);
         return 0;
     }
-    while (i < l->groups.n && strcmp(l->groups.v[i].name, need->name) != 0)
-        i++;
-    if (i < l->groups.n) {
-        for (size_t j = 0; j < l->groups.v[i].n; j++)
-            add_need(l, to, &l->groups.v[i].specs[j], need->condition);
+    if (group != INDEX_NONE) {
+        for (size_t i = 0; i < l->groups.v[group].n; i++)
+            add_need(l, to, &l->groups.v[group].specs[i], need->condition);
         return 0;
     }
     if (!doc_has_program(&l->doc, need->name) && !role_elsewhere(l, need->name))
@@ -112,9 +107,9 @@ static void add_edges(struct loader *l, struct graph *g)
     for (size_t i = 0; i < l->groups.n; i++)
         for (size_t j = 0; j < l->groups.v[i].n; j++) {
             const struct spec *spec = &l->groups.v[i].specs[j];
-            struct node *node = spec->needs_n ? &g->nodes.v[node_find(g, spec->program)] : NULL;
+            struct node *node = spec->needs_n ? &g->nodes.v[index_find(&g->programs, spec->program)] : NULL;
             for (size_t k = 0; k < spec->needs_n; k++)
-                *vec_push(l->tmp, &node->needs) = node_find(g, spec->needs[k].name);
+                *vec_push(l->tmp, &node->needs) = index_find(&g->programs, spec->needs[k].name);
         }
 }
 

@@ -1,4 +1,5 @@
-/* Program and group sections → groups of specs. */
+/* A program section → the specs of its processes. */
+#include "config/programs.h"
 #include "config/pairs.h"
 #include "config/pytext.h"
 #include "config/sections.h"
@@ -11,19 +12,13 @@
 /* More processes than any container runs; each costs about a kilobyte. */
 enum { PROCESSES_MAX = 10000 };
 
-/* A group while its members are collected. */
-struct members {
-    VEC(struct spec) specs;
-};
-
 static unsigned section_bit(enum program_kind kind)
 {
     return kind == KIND_PROGRAM ? SECTION_PROGRAM : kind == KIND_FCGI ? SECTION_FCGI : SECTION_LISTENER;
 }
 
-/* A name without blanks, `:` and `/` (they would break the listener protocol and URLs), stripped. What stands in
- * `%(…)` does not count: it is no part of the name. */
-static int check_name(struct loader *l, const char *text, const char **ret_name)
+/* What stands in `%(…)` does not count: it is no part of the name. */
+int name_check(struct loader *l, const char *text, const char **ret_name)
 {
     const char *name = arena_str(l->tmp, py_trim(str_from(text)));
 
@@ -76,7 +71,7 @@ static int check_section(struct loader *l, const struct section *s, struct draft
 
     if (!doc_value(&l->doc, s, "killasgroup"))
         draft->spec.killasgroup = draft->spec.stopasgroup;
-    if (check_name(l, name, &name) < 0)
+    if (name_check(l, name, &name) < 0)
         return section_error(l, s, process_name, true);
     if (draft->numprocs > 1 && !strstr(name, "%(process_num)")) {
         err_set(l->e, "%%(process_num) must be present within process_name when numprocs > 1");
@@ -147,16 +142,17 @@ static int finish_process(struct loader *l, const struct section *s, struct spec
 /* A process of the same name takes its predecessor's place, as in supervisord's dictionary. */
 static int add_spec(struct loader *l, const struct section *s, struct members *members, const struct spec *spec)
 {
-    for (size_t i = 0; i < members->specs.n; i++) {
-        if (strcmp(members->specs.v[i].name, spec->name) == 0) {
-            members->specs.v[i] = *spec;
-            return 0;
-        }
+    size_t same = index_find(&members->names, spec->name);
+
+    if (same != INDEX_NONE) {
+        members->specs.v[same] = *spec;
+        return 0;
     }
     if (members->specs.n == PROCESSES_MAX) {
         err_set(l->e, "more than %d processes in one group", PROCESSES_MAX);
         return section_error(l, s, NULL, true);
     }
+    index_add(&members->names, l->tmp, spec->name, members->specs.n);
     *vec_push(l->tmp, &members->specs) = *spec;
     return 0;
 }
@@ -198,12 +194,12 @@ static int read_process(struct loader *l, const struct section *s, const struct 
     return add_spec(l, s, members, &draft.spec);
 }
 
-static struct scope program_scope(struct loader *l, const char *program, const char *group)
+struct scope program_scope(struct loader *l, const char *program, const char *group)
 {
     struct scope scope = scope_base(l);
 
     scope_add(&scope, "program_name", program);
-    scope_add(&scope, "host_node_name", l->host->hostname(l->host->context));
+    scope_add(&scope, "host_node_name", l->hostname);
     scope_add(&scope, "group_name", group);
     return scope;
 }
@@ -213,215 +209,65 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct spec *)a)->name, ((const struct spec *)b)->name);
 }
 
-/* All processes of a section, appended to `members` in the order of their names. */
-static int read_section(struct loader *l, const struct section *s, enum program_kind kind, const char *group,
-                        struct members *members)
+/* The processes that were added last, in the order of their names. */
+static void sort_from(struct loader *l, struct members *members, size_t first)
 {
-    struct draft draft;
-    struct members own = {0};
-    const char *program;
+    struct spec *specs = members->specs.v + first;
+    size_t n = members->specs.n - first;
+
+    if (n < 2)
+        return;
+    qsort(specs, n, sizeof *specs, by_name);
+    members->names = (struct index){0};
+    for (size_t i = 0; i < members->specs.n; i++)
+        index_add(&members->names, l->tmp, members->specs.v[i].name, i);
+}
+
+/* One string for all sections of a file. */
+static const char *keep_file(struct loader *l, const char *file)
+{
+    if (file && l->kept_from != file) {
+        l->kept_from = file;
+        l->kept_file = loader_keep(l, file);
+    }
+    return file ? l->kept_file : NULL;
+}
+
+/* What the processes of a section share. */
+static int read_shared(struct loader *l, const struct section *s, struct draft *draft, struct scope *scope)
+{
     bool recording = l->record;
 
-    if (check_name(l, strchr(s->name, ':') + 1, &program) < 0)
+    l->record = false; /* each process records it for itself */
+    int r = read_rows(l, s, draft, scope, false);
+    l->record = recording;
+    if (r == 0)
+        r = check_section(l, s, draft);
+    return r == 0 && draft->spec.kind == KIND_FCGI ? socket_check(l, s, &draft->spec) : r;
+}
+
+int program_read(struct loader *l, const struct section *s, enum program_kind kind, const char *group,
+                 struct members *members)
+{
+    size_t first = members->specs.n;
+    struct draft draft;
+    const char *program;
+
+    if (name_check(l, strchr(s->name, ':') + 1, &program) < 0)
         return section_error(l, s, NULL, true);
     struct scope scope = program_scope(l, program, group);
     init_draft(&draft);
     draft.spec.kind = kind;
     draft.spec.group = group;
-    draft.spec.program = loader_keep(l, program);
-    draft.spec.origin = (struct origin){s->origin.file ? loader_keep(l, s->origin.file) : NULL, s->origin.line};
-    l->record = false;
-    int r = read_rows(l, s, &draft, &scope, false);
-    l->record = recording;
-    if (r == 0)
-        r = check_section(l, s, &draft);
-    if (r == 0 && kind == KIND_FCGI)
-        r = socket_check(l, s, &draft.spec);
+    draft.spec.program = strcmp(program, group) == 0 ? group : loader_keep(l, program);
+    draft.spec.origin = (struct origin){keep_file(l, s->origin.file), s->origin.line};
+    int r = read_shared(l, s, &draft, &scope);
+    if (r == 0 && !members->specs.v && draft.numprocs > 0) {
+        members->specs.cap = (size_t)draft.numprocs;
+        members->specs.v = arena_alloc(l->tmp, members->specs.cap * sizeof *members->specs.v);
+    }
     for (int64_t i = 0; r == 0 && i < draft.numprocs; i++)
-        r = read_process(l, s, &draft, &scope, draft.numprocs_start + i, &own);
-    if (r == 0 && own.specs.n > 1)
-        qsort(own.specs.v, own.specs.n, sizeof *own.specs.v, by_name);
-    for (size_t i = 0; r == 0 && i < own.specs.n; i++)
-        r = add_spec(l, s, members, &own.specs.v[i]);
+        r = read_process(l, s, &draft, &scope, draft.numprocs_start + i, members);
+    sort_from(l, members, first);
     return r;
-}
-
-static int read_priority(struct loader *l, const struct section *s, int64_t fallback, int64_t *ret_priority)
-{
-    struct scope scope = scope_base(l);
-    const char *text;
-
-    *ret_priority = fallback;
-    int r = section_text(l, s, "priority", &scope, &text);
-    if (r < 0 || !text)
-        return r;
-    return type_int(l, text, ret_priority) < 0 ? section_error(l, s, doc_value(&l->doc, s, "priority"), false) : 0;
-}
-
-static void add_group(struct loader *l, const struct group *group, const struct members *members)
-{
-    struct group *added = vec_push(l->keep, &l->groups);
-
-    *added = *group;
-    added->n = members->specs.n;
-    added->specs = arena_alloc(l->keep, (added->n + 1) * sizeof *added->specs);
-    if (added->n)
-        memcpy(added->specs, members->specs.v, added->n * sizeof *added->specs);
-}
-
-static bool is_selected_program(struct loader *l, const struct section *s, const char *group, int *ret_error)
-{
-    enum program_kind kind;
-    const char *program;
-    bool selected = false;
-
-    if (!section_is_program(s, &kind, &program))
-        return false;
-    program = arena_str(l->tmp, py_trim(str_from(program)));
-    struct scope scope = program_scope(l, program, group ? group : program);
-    *ret_error = section_selected(l, s, &scope, &selected);
-    return selected && *ret_error == 0;
-}
-
-/* One name out of programs=. Only programs and fcgi programs can be members; `ret_grouped` remembers the section. */
-static int read_member(struct loader *l, const struct section *group, const char *group_name, const char *member,
-                       struct names *grouped, struct members *members)
-{
-    const struct section *program = doc_section(&l->doc, arena_printf(l->tmp, "program:%s", member));
-    const struct section *fcgi = doc_section(&l->doc, arena_printf(l->tmp, "fcgi-program:%s", member));
-    const struct section *s = program ? program : fcgi;
-    int r = 0;
-
-    if (!s || (program && fcgi)) {
-        if (s)
-            err_set(l->e, "[%s] name %s is ambiguous (exists as program and fcgi-program)", group->name, member);
-        else
-            err_set(l->e, "[%s] names unknown program or fcgi-program %s", group->name, member);
-        return section_error(l, group, doc_value(&l->doc, group, "programs"), false);
-    }
-    grouped->v[grouped->n++] = s->name;
-    if (!is_selected_program(l, s, group_name, &r))
-        return r;
-    return read_section(l, s, program ? KIND_PROGRAM : KIND_FCGI, group_name, members);
-}
-
-static int read_group(struct loader *l, const struct section *s, struct names *grouped)
-{
-    struct group group = {.kind = KIND_PROGRAM};
-    struct members members = {0};
-    struct scope scope = scope_base(l);
-    const char *name, *programs;
-    bool selected;
-
-    if (check_name(l, strchr(s->name, ':') + 1, &name) < 0)
-        return section_error(l, s, NULL, false);
-    group.name = loader_keep(l, name);
-    int r = section_text(l, s, "programs", &scope, &programs);
-    if (r == 0)
-        r = read_priority(l, s, 999, &group.priority);
-    if (r == 0)
-        r = section_selected(l, s, &scope, &selected);
-    if (r < 0 || !selected)
-        return r;
-    struct names list =
-        programs && *programs ? type_list(l->tmp, arena_printf(l->tmp, "%s", programs), ",") : (struct names){0};
-    const char **all = arena_alloc(l->tmp, (grouped->n + list.n + 1) * sizeof *all);
-    if (grouped->n)
-        memcpy(all, grouped->v, grouped->n * sizeof *all);
-    grouped->v = all;
-    for (size_t i = 0; r == 0 && i < list.n; i++)
-        r = read_member(l, s, group.name, list.v[i], grouped, &members);
-    if (r == 0 && (members.specs.n > 0 || list.n == 0))
-        add_group(l, &group, &members);
-    return r;
-}
-
-/* The group that a program section has of its own unless it is a member of another. */
-static int read_own_group(struct loader *l, const struct section *s, enum program_kind kind)
-{
-    struct group group = {.kind = kind, .homogeneous = true};
-    struct members members = {0};
-    const char *name;
-    int r = 0;
-
-    if (!is_selected_program(l, s, NULL, &r))
-        return r;
-    if (check_name(l, strchr(s->name, ':') + 1, &name) < 0)
-        return section_error(l, s, NULL, false);
-    group.name = loader_keep(l, name);
-    r = read_priority(l, s, kind == KIND_EVENTLISTENER ? -1 : 999, &group.priority);
-    if (r == 0)
-        r = read_section(l, s, kind, group.name, &members);
-    if (r == 0)
-        add_group(l, &group, &members);
-    return r;
-}
-
-static bool among(const struct names *names, const char *name)
-{
-    for (size_t i = 0; i < names->n; i++)
-        if (strcmp(names->v[i], name) == 0)
-            return true;
-    return false;
-}
-
-static int read_own_groups(struct loader *l, enum program_kind wanted, const struct names *grouped)
-{
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < l->doc.sections.n; i++) {
-        const struct section *s = &l->doc.sections.v[i];
-        enum program_kind kind;
-        const char *name;
-        if (section_is_program(s, &kind, &name) && kind == wanted && !among(grouped, s->name))
-            r = read_own_group(l, s, kind);
-    }
-    return r;
-}
-
-static int by_priority(const void *a, const void *b)
-{
-    const struct group *x = a, *y = b;
-
-    if (x->priority != y->priority)
-        return x->priority < y->priority ? -1 : 1;
-    int names = strcmp(x->name, y->name);
-    return names != 0 ? names : (int)x->kind - (int)y->kind;
-}
-
-/* Of two groups with one name supervisord starts the first and forgets the other. */
-static void drop_doubles(struct loader *l)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < l->groups.n; i++) {
-        size_t same = 0;
-        while (same < kept && strcmp(l->groups.v[same].name, l->groups.v[i].name) != 0)
-            same++;
-        if (same == kept)
-            l->groups.v[kept++] = l->groups.v[i];
-        else
-            loader_warn(l, "Group %s is defined twice, only that of priority %lld is used", l->groups.v[i].name,
-                        (long long)l->groups.v[same].priority);
-    }
-    l->groups.n = kept;
-}
-
-int programs_read(struct loader *l)
-{
-    static const enum program_kind order[] = {KIND_PROGRAM, KIND_EVENTLISTENER, KIND_FCGI};
-    struct names grouped = {0};
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < l->doc.sections.n; i++)
-        if (strncmp(l->doc.sections.v[i].name, "group:", strlen("group:")) == 0)
-            r = read_group(l, &l->doc.sections.v[i], &grouped);
-    for (size_t i = 0; r == 0 && i < sizeof order / sizeof *order; i++)
-        r = read_own_groups(l, order[i], &grouped);
-    if (r < 0)
-        return r;
-    if (l->groups.n > 1)
-        qsort(l->groups.v, l->groups.n, sizeof *l->groups.v, by_priority);
-    drop_doubles(l);
-    return 0;
 }

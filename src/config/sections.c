@@ -33,7 +33,7 @@ int section_error(struct loader *l, const struct section *s, const struct value 
 
 /* Expands a value; 1 when a variable that it needs is unset and may be (`check --no-env`). */
 static int expand_value(struct loader *l, const struct section *s, const struct value *v, const char *text,
-                        const char *where, struct scope *scope, const char **ret_text)
+                        const char *key, bool plain, struct scope *scope, const char **ret_text)
 {
     bool missing = false;
 
@@ -41,6 +41,7 @@ static int expand_value(struct loader *l, const struct section *s, const struct 
         *ret_text = text;
         return 0;
     }
+    const char *where = plain ? key : arena_printf(l->tmp, "%s.%s", s->name, key);
     scope->missing = l->request->no_env ? &missing : NULL;
     int r = expand_text(l->tmp, &l->scratch, scope, text, where, ret_text, l->e);
     if (r < 0 || !missing)
@@ -58,7 +59,7 @@ int section_text(struct loader *l, const struct section *s, const char *key, str
     const char *text = NULL;
 
     if (v) {
-        int r = expand_value(l, s, v, v->text, arena_printf(l->tmp, "%s.%s", s->name, key), scope, &text);
+        int r = expand_value(l, s, v, v->text, key, false, scope, &text);
         if (r < 0)
             return section_error(l, s, v, false);
     }
@@ -98,8 +99,7 @@ int option_read(struct loader *l, const struct section *s, const struct option *
     l->option = o;
     l->value = v;
     l->scope = scope;
-    const char *where = o->names == NAMES_PLAIN ? o->key : arena_printf(l->tmp, "%s.%s", s->name, o->key);
-    int r = expand_value(l, s, v, text, where, scope, &text);
+    int r = expand_value(l, s, v, text, o->key, o->names == NAMES_PLAIN, scope, &text);
     if (r < 0)
         return section_error(l, s, v, program_error);
     if (r == 1 && o->type != AS_COMMAND)

@@ -141,7 +141,7 @@ static int read_kind(struct loader *l, const char *prefix,
         int r = read(l, s, &server);
         if (r < 0)
             return r;
-        *vec_push(l->keep, &l->servers) = server;
+        *vec_push(l->tmp, &l->servers) = server;
     }
     return 0;
 }

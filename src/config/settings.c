@@ -35,7 +35,7 @@ static int read_rows(struct loader *l, unsigned kind, const struct section *s)
 {
     struct scope scope = scope_base(l);
 
-    scope_add(&scope, "host_node_name", l->host->hostname(l->host->context));
+    scope_add(&scope, "host_node_name", l->hostname);
     l->scope = &scope;
     l->section = s;
     for (const struct option *o = option_table; o->key; o++) {

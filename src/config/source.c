@@ -183,7 +183,7 @@ static int read_includes(struct loader *l, const struct section *include)
     struct str word;
     size_t count = 0;
 
-    scope_add(&scope, "host_node_name", l->host->hostname(l->host->context));
+    scope_add(&scope, "host_node_name", l->hostname);
     const struct value *v = section_value(include, "files");
     if (!doc_value(&l->doc, include, "files")) {
         err_set(l->e, ".ini file has [include] section, but no files setting");

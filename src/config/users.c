@@ -9,12 +9,27 @@ enum { NAME, PASSWORD, UID, GID, GECOS, HOME, SHELL };
 
 void users_init(struct users *u, const struct config_host *host)
 {
+    *u = (struct users){.host = host};
     buf_init(&u->passwd, FILE_BYTES_MAX);
     buf_init(&u->group, FILE_BYTES_MAX);
-    if (host->read_file(host->context, "/etc/passwd", &u->passwd) < 0)
-        buf_clear(&u->passwd);
-    if (host->read_file(host->context, "/etc/group", &u->group) < 0)
-        buf_clear(&u->group);
+}
+
+static struct str text_of(const struct users *u, const char *path, struct buf *file, bool *read)
+{
+    if (!*read && u->host->read_file(u->host->context, path, file) < 0)
+        buf_clear(file);
+    *read = true;
+    return buf_str(file);
+}
+
+static struct str passwd(struct users *u)
+{
+    return text_of(u, "/etc/passwd", &u->passwd, &u->passwd_read);
+}
+
+static struct str group(struct users *u)
+{
+    return text_of(u, "/etc/group", &u->group, &u->group_read);
 }
 
 void users_finish(struct users *u)
@@ -57,7 +72,7 @@ static bool find(struct str text, struct str name, int64_t number, size_t least,
     return false;
 }
 
-static bool find_text(const struct buf *file, const char *text, size_t least, struct str *ret_fields)
+static bool find_text(struct str file, const char *text, size_t least, struct str *ret_fields)
 {
     struct str name = str_from(text);
     int64_t number = -1;
@@ -66,33 +81,33 @@ static bool find_text(const struct buf *file, const char *text, size_t least, st
         name = (struct str){"", 0};
     else if (name.len == 0)
         return false;
-    return find(buf_str(file), name, number, least, ret_fields);
+    return find(file, name, number, least, ret_fields);
 }
 
-bool users_find(const struct users *u, const char *text, int64_t *ret_uid, int64_t *ret_gid)
+bool users_find(struct users *u, const char *text, int64_t *ret_uid, int64_t *ret_gid)
 {
     struct str fields[FIELDS];
     int64_t gid;
 
-    if (!find_text(&u->passwd, text, GID + 1, fields) || num_int(fields[GID], &gid) < 0)
+    if (!find_text(passwd(u), text, GID + 1, fields) || num_int(fields[GID], &gid) < 0)
         return false;
     if (ret_gid)
         *ret_gid = gid;
     return num_int(fields[UID], ret_uid) == 0;
 }
 
-bool users_find_group(const struct users *u, const char *text, int64_t *ret_gid)
+bool users_find_group(struct users *u, const char *text, int64_t *ret_gid)
 {
     struct str fields[FIELDS];
 
-    return find_text(&u->group, text, UID + 1, fields) && num_int(fields[UID], ret_gid) == 0;
+    return find_text(group(u), text, UID + 1, fields) && num_int(fields[UID], ret_gid) == 0;
 }
 
-struct str users_home(const struct users *u, struct str name)
+struct str users_home(struct users *u, struct str name)
 {
     struct str fields[FIELDS];
 
-    if (name.len == 0 || !find(buf_str(&u->passwd), name, -1, HOME + 1, fields))
+    if (name.len == 0 || !find(passwd(u), name, -1, HOME + 1, fields))
         return (struct str){"", 0};
     return fields[HOME];
 }
