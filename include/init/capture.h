@@ -47,6 +47,9 @@ struct capture {
     size_t last_at;
 };
 
+/* One that is not open. */
+#define CAPTURE_CLOSED ((struct capture){.fd = -1, .child_fd = -1})
+
 /* Opens the pipe and the outlets of one of `spec`'s streams; `auto_path` stands for AUTO. 0 or -errno. */
 int capture_open(struct capture *st, struct capture_pool *pool, const struct spec *spec, bool is_stderr,
                  const char *auto_path);

@@ -399,7 +399,7 @@ void capture_close(struct capture *st)
     }
     os_pages_free(st->held, BUFFER_BYTES + CAPTURE_LAST_MAX);
     free(st->auto_path);
-    *st = (struct capture){.fd = -1, .child_fd = -1};
+    *st = CAPTURE_CLOSED;
 }
 
 size_t capture_slot(const struct capture *st, const struct outlet *o)

@@ -69,7 +69,7 @@ int child_open(struct child *c, struct supervisor *s, struct proc *p, struct are
     int r;
 
     *c = (struct child){.s = s, .p = p, .stdin_fd = -1, .notify_fd = -1, .prober = {.fd = -1}};
-    c->out.fd = c->err.fd = -1;
+    c->out = c->err = CAPTURE_CLOSED;
     p->host = c;
     if (p->spec->notify == NOTIFY_SYSTEMD && (r = notify_open(s)) < 0)
         return err_set(e, "%s: cannot open a notify socket: %s", p->spec->name, strerror(-r));
