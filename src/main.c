@@ -1,6 +1,7 @@
 /* The table of applets: chosen by argv[0] or by the first word (container contract §1). */
 #include "base/buf.h"
 #include "base/str.h"
+#include "check/check.h"
 #include "config/manual.h"
 #include "ctl/ctl.h"
 #include "exec/exec.h"
@@ -13,12 +14,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#ifdef HAVE_CHECK
-#include "check/check.h"
-#else
-#define check_main NULL
-#endif
-
 typedef int applet_main(int argc, char **argv);
 
 static applet_main help_main, version_main;
@@ -56,7 +51,7 @@ enum { MANUAL_MAX = 1 << 18 };
 static const struct applet *find(const char *word)
 {
     for (size_t i = 0; i < APPLETS_N; i++)
-        if (applets[i].run && !strcmp(word, applets[i].word))
+        if (!strcmp(word, applets[i].word))
             return &applets[i];
     return NULL;
 }
