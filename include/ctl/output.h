@@ -19,7 +19,7 @@ struct output {
 /* Nothing said yet, exit code 0. */
 void output_init(struct output *o, bool as_json);
 
-/* Prints the JSON object, if it is wanted, and makes ready for the next action. Returns the exit code. */
+/* Prints the JSON object, if it is wanted, and frees what is held. Returns the exit code. */
 int output_finish(struct output *o);
 
 /* One line for people; nothing with --json. */

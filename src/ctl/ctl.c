@@ -74,6 +74,7 @@ static int run_one(struct ctl *c)
         fputs("out of memory\n", stderr);
         return 1;
     }
+    output_init(&c->out, c->options.json);
     action_run(c, c->options.action);
     arena_free(c->arena);
     return output_finish(&c->out);
@@ -103,7 +104,6 @@ static int run(struct ctl *c)
         err_set(&e, ".ini file does not include supervisorctl section");
         return bad_use(o, c->program, &e);
     }
-    output_init(&c->out, o->json);
     if (*o->action)
         return run_one(c);
     if (o->json) {

@@ -56,7 +56,6 @@ int output_finish(struct output *o)
     if (fflush(stdout) != 0)
         status = 1;
     buf_finish(&o->results);
-    output_init(o, o->as_json);
     return status;
 }
 

@@ -158,6 +158,7 @@ static void run_line(struct ctl *c, const char *line)
         fputs("out of memory\n", stdout);
         return;
     }
+    output_init(&c->out, false);
     action_run(c, line);
     output_finish(&c->out);
     arena_free(c->arena);
