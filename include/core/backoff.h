@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A process that lived under a second is not spawned again sooner than this after its last spawn. */
+#define RESPAWN_MIN_NS INT64_C(100000000)
+
 /* All that the next spawn depends on. */
 struct restart_facts {
     int64_t delay_ns, delay_max_ns; /* the keys; UNSET or >= 0 */

@@ -137,7 +137,7 @@ struct proc {
     unsigned kills;         /* SIGKILLs sent */
     unsigned failures;      /* failed starts in a row: supervisord's back-off counter */
     int64_t series;         /* unwanted exits, as restart_delay_max counts them */
-    int64_t retry_ns;       /* BACKOFF: not before */
+    int64_t retry_ns;       /* not started again by a rule before this */
     int64_t wait_ns;        /* this stop's patience: stopwaitsecs, or what the stop plan leaves of it */
     int64_t kill_ns;        /* STOPPING: when patience ends */
     uint64_t restarts, unwanted_exits;

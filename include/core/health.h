@@ -31,7 +31,7 @@ void check_spawned(struct check_track *t, int64_t now_ns);
 /* A run began; it is not due again before its result. */
 void check_began(struct check_track *t);
 
-/* A run ended: the next is due an interval later, start_interval until the first pass. */
+/* A run ended: the next is due an interval later, start_interval until the first pass; never at once. */
 void check_ended(struct check_track *t, const struct healthcheck *rules, bool passed, int64_t now_ns);
 
 /* The process is gone: no status, nothing due. Also the state before the first spawn. */

@@ -15,6 +15,9 @@ void fleet_start_needs(struct fleet *f, struct proc *p);
 /* How long p may take to stop: stopwaitsecs, or while everything stops what the plan leaves of it. */
 int64_t fleet_stop_patience(const struct fleet *f, const struct proc *p);
 
+/* Whether p outlived SIGKILL twice: we may not signal it, or it hangs in the kernel. A shutdown goes on without it. */
+bool fleet_gave_up(const struct fleet *f, const struct proc *p);
+
 /* Gives every process its stage: programs stop in reverse order of priority, dependents before what they need. */
 void fleet_plan_stages(struct fleet *f);
 

@@ -21,7 +21,8 @@ struct schedule {
 };
 
 /* `0,30 8-18/2 * * mon-fri`, `0 0 1 jan *`, `@hourly @daily @midnight @weekly @monthly @yearly @annually`, `@every
- * 90s`. 0, or -EINVAL with what is wrong and what would be right in `e` (may be NULL); a date that never comes
+ * 90s` (at least 100ms). 0, or -EINVAL with what is wrong and what would be right in `e` (may be NULL); a date that
+ * never comes
  * (`0 0 30 2 *`) is an error, too. */
 int schedule_parse(const char *text, struct schedule *ret_schedule, struct err *e) __attribute__((warn_unused_result));
 

@@ -3,7 +3,6 @@
 #include "core/program.h"
 
 #define SHORT_LIFE_NS NS_PER_S
-#define RESPAWN_MIN_NS (100 * NS_PER_MS)
 
 /* supervisord's own way, and the brake on what dies at once. */
 static int64_t by_counter(const struct restart_facts *f)

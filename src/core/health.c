@@ -3,6 +3,8 @@
 
 #define FLAP_WINDOW_NS (60 * NS_PER_S)
 #define BACK_MARGIN_NS (5 * NS_PER_S)
+/* An interval of 0 must not keep us busy with checks alone. */
+#define PAUSE_MIN_NS (100 * NS_PER_MS)
 
 /* --- check runs --- */
 
@@ -40,7 +42,8 @@ void check_ended(struct check_track *t, const struct healthcheck *rules, bool pa
         if (t->failures >= rules->retries)
             t->status = CHECK_UNHEALTHY;
     }
-    t->due_ns = num_add_sat(now_ns, t->passed ? rules->interval_ns : rules->start_interval_ns);
+    int64_t pause_ns = t->passed ? rules->interval_ns : rules->start_interval_ns;
+    t->due_ns = num_add_sat(now_ns, pause_ns > PAUSE_MIN_NS ? pause_ns : PAUSE_MIN_NS);
 }
 
 /* --- flapping --- */

@@ -3,8 +3,6 @@
 #include "core/order.h"
 #include <stdio.h>
 
-/* What cannot be spawned costs no time, so trying again must not keep us busy for ever, whatever restart_delay says. */
-#define SPAWN_RETRY_MIN_NS (100 * NS_PER_MS)
 /* What the kernel gets to let go of a process after SIGKILL, when time is short. */
 #define KILL_SLACK_NS (250 * NS_PER_MS)
 
@@ -202,7 +200,7 @@ static bool end_job_run(struct step *s);
 static bool spawn_failed(struct step *s)
 {
     struct proc *p = s->p;
-    int64_t earliest_ns = num_add_sat(s->now.mono_ns, SPAWN_RETRY_MIN_NS);
+    int64_t earliest_ns = num_add_sat(s->now.mono_ns, RESPAWN_MIN_NS);
 
     p->exit_expected = p->wanted_exit = false;
     p->stopped.mono_ns = s->now.mono_ns; /* for people no process has ended: they are shown the wall clock's time */
@@ -212,7 +210,7 @@ static bool spawn_failed(struct step *s)
     if (p->schedule)
         return end_job_run(s);
     back_off(s, NOTE_SPAWN_ERROR);
-    if (p->retry_ns < earliest_ns)
+    if (p->retry_ns < earliest_ns) /* it cost no time: whatever restart_delay says, do not spend all of ours with it */
         p->retry_ns = earliest_ns;
     return true;
 }
@@ -312,16 +310,26 @@ static bool look_overlap(struct step *s)
     return begin_stop(s);
 }
 
-static bool look_running(struct step *s)
+/* A rule wants it to start over: not sooner than any other restart. */
+static bool look_recycle(struct step *s)
 {
     struct proc *p = s->p;
+    int64_t earliest_ns = num_add_sat(p->started.mono_ns, RESPAWN_MIN_NS);
 
-    if (p->recycle)
+    if (!p->recycle)
+        return false;
+    if (s->now.mono_ns >= earliest_ns)
         return begin_stop(s);
-    return look_timeout(s) || (p->state == PROC_RUNNING && look_overlap(s)) || run_checks(s);
+    look_at(p, s->f, earliest_ns);
+    return false;
 }
 
-/* When SIGKILL is sent again. Short where time is: one that outlives the second is given up (order.c). */
+static bool look_running(struct step *s)
+{
+    return look_recycle(s) || look_timeout(s) || look_overlap(s) || run_checks(s);
+}
+
+/* When SIGKILL is sent again. Short where time is: one that outlives the second is given up. */
 static int64_t next_kill_ns(const struct step *s)
 {
     bool brief = s->f->kill_now || s->f->stop_deadline_ns != NEVER_NS;
@@ -339,6 +347,8 @@ static bool look_stopping(struct step *s)
         p->kill_ns = num_add_sat(s->now.mono_ns, p->wait_ns);
         return send_signal(s, p->spec->stopsignal, p->spec->stopasgroup);
     }
+    if (fleet_gave_up(s->f, p))
+        return false;
     if (s->f->kill_now) {
         int64_t soon_ns = p->kills ? next_kill_ns(s) : s->now.mono_ns;
         p->kill_ns = p->kill_ns < soon_ns ? p->kill_ns : soon_ns;

@@ -121,16 +121,14 @@ void fleet_plan_stages(struct fleet *f)
     }
 }
 
-/* A process that outlived SIGKILL for its whole patience: we may not signal it, or it hangs in the kernel. Shutdown
- * goes on without it. */
-static bool is_given_up(const struct fleet *f, const struct proc *p)
+bool fleet_gave_up(const struct fleet *f, const struct proc *p)
 {
-    return f->stopping && p->kills > 1;
+    return f->stopping && p->state == PROC_STOPPING && p->kills > 1;
 }
 
 static bool holds_up(const struct fleet *f, const struct proc *p)
 {
-    return proc_is_up(p) && !is_given_up(f, p);
+    return proc_is_up(p) && !fleet_gave_up(f, p);
 }
 
 typedef bool chooser(const struct fleet *f, const struct proc *p);

@@ -147,6 +147,8 @@ static int parse_every(struct str interval, struct schedule *ret, struct err *e)
     if (num_duration(interval, &ns) < 0 || ns <= 0)
         return err_set(e, "'@every %.*s' has no interval; right would be '@every 90s', '@every 5m' or '@every 2h'",
                        SHOW(interval));
+    if (ns < 100 * NS_PER_MS) /* a command that cannot be run would keep us busy for ever */
+        return err_set(e, "'@every %.*s' is too often; the shortest is '@every 100ms'", SHOW(interval));
     *ret = (struct schedule){.every_ns = ns};
     return 0;
 }

@@ -71,8 +71,8 @@ struct kernel {
     int code;
     unsigned effects; /* since time moved */
 
-    bool silent, show_checks;
-    int64_t told_ns; /* the last time written into the trace */
+    bool silent, aloud, show_checks; /* aloud: the trace goes to the terminal */
+    int64_t told_ns;                 /* the last time written into the trace */
     struct text trace;
     char trace_memory[8192];
 
@@ -213,6 +213,11 @@ static inline void kernel_tell(struct kernel *k, const char *format, const char 
 {
     int64_t ms = (k->now.mono_ns - START_MONO_NS) / MS;
 
+    if (k->aloud) {
+        print_message("%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
+        print_message(format, name, word);
+        print_message("\n");
+    }
     if (k->silent)
         return;
     if (ms != k->told_ns) {
@@ -261,6 +266,14 @@ static inline void kernel_move(struct kernel *k, int64_t ns)
         k->effects = 0;
 }
 
+/* The child is dead and reaped. */
+static inline void kernel_end(struct kernel *k, struct proc *p)
+{
+    child_of(p)->pid = 0;
+    child_of(p)->check_ns = NEVER_NS;
+    fleet_exited(&k->fleet, p, child_of(p)->ending);
+}
+
 static inline void kernel_spawn(struct kernel *k, struct proc *p)
 {
     struct fake_child *c = child_of(p);
@@ -282,6 +295,8 @@ static inline void kernel_spawn(struct kernel *k, struct proc *p)
     c->check_ns = NEVER_NS;
     c->notify_ns = after(k, h->notify_ns ? h->notify_ns : NEVER_NS);
     fleet_spawned(&k->fleet, p, c->pid);
+    if (h->lives_ns == AT_ONCE)
+        kernel_end(k, p);
 }
 
 static inline void kernel_signal(struct kernel *k, struct fake_child *c, int signal)
@@ -351,11 +366,8 @@ static inline void kernel_happen(struct kernel *k)
         }
         if (c->check_ns <= k->now.mono_ns)
             kernel_checked(k, p);
-        if (c->end_ns <= k->now.mono_ns) {
-            c->pid = 0;
-            c->check_ns = NEVER_NS;
-            fleet_exited(&k->fleet, p, c->ending);
-        }
+        if (c->end_ns <= k->now.mono_ns)
+            kernel_end(k, p);
     }
 }
 
@@ -364,10 +376,8 @@ static inline void kernel_settle(struct kernel *k)
 {
     struct effect e;
 
-    while (fleet_next(&k->fleet, k->now, &e)) {
+    while (fleet_next(&k->fleet, k->now, &e))
         kernel_perform(k, &e);
-        kernel_happen(k);
-    }
     struct moment due = fleet_due(&k->fleet);
     assert_true(due.mono_ns > k->now.mono_ns);
     assert_true(due.wall_ns > k->now.wall_ns);
@@ -379,7 +389,7 @@ static inline void at_most(int64_t *ns, int64_t other_ns)
         *ns = other_ns;
 }
 
-/* The next moment at which anything happens, or `limit_ns`. */
+/* The next moment at which anything happens, or `limit_ns`; now, when a slow fork has made us late. */
 static inline int64_t kernel_next_ns(struct kernel *k, int64_t limit_ns)
 {
     struct moment due = fleet_due(&k->fleet);
@@ -395,7 +405,7 @@ static inline int64_t kernel_next_ns(struct kernel *k, int64_t limit_ns)
         at_most(&limit_ns, c->check_ns);
         at_most(&limit_ns, c->notify_ns);
     }
-    return limit_ns;
+    return limit_ns > k->now.mono_ns ? limit_ns : k->now.mono_ns;
 }
 
 /* Lets time pass until `ns` after the beginning. */
