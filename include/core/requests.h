@@ -9,6 +9,7 @@ struct target {
     struct str group, name; /* name empty: the whole group; both empty: everything */
 };
 
+/* Reads a name; borrows from `text`. */
 struct target target_parse(struct str text);
 bool target_has(const struct target *t, const struct proc *p);
 bool target_is_one(const struct target *t);

@@ -4,6 +4,7 @@
 
 struct supervisor;
 
+/* Says what an effect of kind NOTE tells, and passes it on to the watching clients. */
 void notes_tell(struct supervisor *s, const struct effect *note);
 
 /* An orphan was reaped that no program of ours is. */

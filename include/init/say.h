@@ -2,4 +2,5 @@
 #pragma once
 #include "core/lines.h"
 
+/* Writes the line with its blanks filled in, at its own level. */
 void mainlog_say(enum line line, const struct line_facts *facts);
