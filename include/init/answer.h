@@ -44,8 +44,9 @@ void answer_rows(struct supervisor *s, struct answer *a,
 void answer_outcome(struct answer *a, struct proc *p, struct outcome o);
 bool answer_outcome_row(struct supervisor *s, struct answer *a, size_t n, struct row *ret_row);
 
-/* ---- the performers: one for each verb ---- */
+/* ---- the performers ---- */
 
+/* One for each verb; the table in requests.c chooses. */
 void answer_state(struct supervisor *s, struct answer *a);
 void answer_status(struct supervisor *s, struct answer *a);
 void answer_watch(struct supervisor *s, struct answer *a);

@@ -276,13 +276,22 @@ static struct spawn_plan make_plan(const struct child *c, const struct launch *l
     return plan;
 }
 
+static const char *error_name(int error)
+{
+    const char *name = os_errno_name(error);
+
+    return name ? name : "unknown";
+}
+
 /* supervisord's words for what goes wrong before the child is there. */
 static void spawn_error(struct child *c, int error, char *text, size_t size)
 {
-    if (error == -EAGAIN)
+    if (error == -EMFILE || error == -ENFILE)
+        snprintf(text, size, "too many open files to spawn '%s'", c->p->spec->name);
+    else if (error == -EAGAIN)
         snprintf(text, size, "Too many processes in process table to spawn '%s'", c->p->spec->name);
     else
-        snprintf(text, size, "unknown error during fork for '%s': %s", c->p->spec->name, os_errno_name(-error));
+        snprintf(text, size, "unknown error during fork for '%s': %s", c->p->spec->name, error_name(-error));
 }
 
 void child_spawn(struct child *c)
@@ -299,7 +308,7 @@ void child_spawn(struct child *c)
     int r = code == 0 ? open_streams(c, &l.out_fd, &l.err_fd) : 0;
     if (r < 0) {
         snprintf(l.text, sizeof l.text, "unknown error making dispatchers for '%s': %s", c->p->spec->name,
-                 os_errno_name(-r));
+                 error_name(-r));
         code = 126;
     }
     if (code == 0) {

@@ -77,8 +77,9 @@ static void report_trouble(struct outlet *o)
     char words[128];
 
     if (error)
-        log_line(LVL_ERRO, "cannot write %s: %s; log lines are being lost", sink_path(o->sink),
-                 os_error_words(-error, words, sizeof words));
+        log_line(LVL_ERRO, "cannot %s %s: %s%s", sink_is_losing(o->sink) ? "write" : "rotate", sink_path(o->sink),
+                 os_error_words(-error, words, sizeof words),
+                 sink_is_losing(o->sink) ? "; log lines are being lost" : "");
 }
 
 static size_t put(struct outlet *o, const char *bytes, size_t n)
