@@ -76,6 +76,17 @@ static const char *seconds(int64_t ns, char *ret_text, size_t size)
     return ret_text;
 }
 
+/* What the guard would have to say while this check is tried. */
+static void set_guard_line(const struct probe *p, const struct check *c)
+{
+    char text[32], prefix[64] = "";
+    size_t n = c->text.len < 900 ? c->text.len : 900;
+
+    if (p->wait_ns)
+        snprintf(prefix, sizeof prefix, "not reached within %s: ", seconds(p->wait_ns, text, sizeof text));
+    snprintf(guard_line, sizeof guard_line, "%s%.*s: timed out\n", prefix, (int)n, c->text.ptr);
+}
+
 /* Prints `CHECK: reason` for each failed check, joined to one line. */
 static void print_failed(const struct probe *p)
 {
@@ -99,8 +110,7 @@ static bool one_round(struct probe *p, int64_t deadline)
         const struct check *c = &p->checks[i];
 
         p->errors[i].text[0] = '\0';
-        snprintf(guard_line, sizeof guard_line, "%.*s: timed out\n", (int)(c->text.len < 900 ? c->text.len : 900),
-                 c->text.ptr);
+        set_guard_line(p, c);
         if (clock_now().mono_ns >= deadline)
             err_set(&p->errors[i], "no time was left to try it");
         else if (attempt(c, deadline, &p->errors[i]) == 0)
