@@ -9,6 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The PATH that the program's own environment has; NULL = PID 1's (supervisord contract §1). */
+static const char *own_path(const struct spec *spec)
+{
+    const char *path = NULL;
+
+    for (size_t i = 0; i < spec->environment.n; i++)
+        if (strcmp(spec->environment.v[i].name, "PATH") == 0)
+            path = spec->environment.v[i].value;
+    return path;
+}
+
 /* startProcess looks for the command before it starts anything (supervisord contract §5). */
 static enum fault find_command(struct supervisor *s, const struct proc *p, char *text)
 {
@@ -22,14 +33,20 @@ static enum fault find_command(struct supervisor *s, const struct proc *p, char 
     int words = command_split(p->spec->command, arena_alloc(a, len + 1), len + 1, argv, len / 2 + 2, &e);
     if (words <= 0)
         return FAULT_SUCCESS; /* the start itself tells */
-    int r = os_find_command(argv[0], NULL, path, text);
+    int r = os_find_command(argv[0], own_path(p->spec), path, text);
     return r == 0 ? FAULT_SUCCESS : r == -ENOENT ? FAULT_NO_FILE : FAULT_NOT_EXECUTABLE;
 }
 
 typedef struct outcome call(struct supervisor *s, struct answer *a, struct proc *p);
 
+/* Of one name, answer_start has looked for the command already; of many, a missing one is refused by itself. */
 static struct outcome call_start(struct supervisor *s, struct answer *a, struct proc *p)
 {
+    char text[FIND_TEXT_MAX];
+    enum fault fault = target_is_one(&a->target) ? FAULT_SUCCESS : find_command(s, p, text);
+
+    if (fault != FAULT_SUCCESS)
+        return (struct outcome){.fault = fault};
     return request_start(&s->fleet, p, target_is_one(&a->target));
 }
 
