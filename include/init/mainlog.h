@@ -7,10 +7,10 @@
 
 struct mainlog;
 
-/* Opens the log and takes over log_line. 0 or -errno, with a line in `e`. */
+/* Opens the log; log_line goes there from now on. 0 or -errno, with a line in `e`, and nothing has changed. */
 int mainlog_open(struct outlets *outlets, const struct daemon *d, struct mainlog **ret_log, struct err *e);
 
-/* Lines go to stderr again. NULL-safe. */
+/* Gives it back. Lines must go elsewhere by then: another log was opened, or log_to. NULL-safe. */
 void mainlog_close(struct mainlog *m);
 
 /* The log's own outlet, for clients that read it; NULL when it has none. */

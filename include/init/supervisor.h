@@ -27,6 +27,7 @@ struct supervisor {
     struct control *control;
     struct mainlog *mainlog;
     struct notify_socket *notify; /* NULL until a program has notify=systemd */
+    char *pidfile;                /* that was written; NULL = none */
     char auto_dir[PATH_MAX];      /* where AUTO logs go; "" = nowhere is writable */
     struct stop_item *stop_items;
     struct proc **sorted; /* every process by (group, name): the order of answers */

@@ -5,6 +5,7 @@
 #include "init/mainlog.h"
 #include "init/notify.h"
 #include "init/options.h"
+#include "init/panic.h"
 #include "init/pidfile.h"
 #include "init/report.h"
 #include "init/say.h"
@@ -196,6 +197,7 @@ static void close_all(struct supervisor *s)
     while (s->fleet.groups)
         group_discard(s, s->fleet.groups);
     notify_close(s);
+    log_to(LVL_INFO, NULL, NULL);
     mainlog_close(s->mainlog);
     control_close(s->control);
     wheel_close(s);
@@ -225,10 +227,33 @@ int supervisor_reload(struct supervisor *s, struct err *e)
     return 0;
 }
 
+static void say_error(const struct err *e)
+{
+    char line[4096];
+
+    err_format(e, line, sizeof line);
+    log_line(LVL_ERRO, "%s", line);
+}
+
+/* The new generation's own settings; a log that cannot be opened leaves the old one in use. */
+static void apply_settings(struct supervisor *s)
+{
+    const struct daemon *d = &s->stored->set->daemon;
+    struct mainlog *old = s->mainlog;
+    struct err e = {0};
+
+    if (mainlog_open(&s->outlets, d, &s->mainlog, &e) == 0)
+        mainlog_close(old);
+    else
+        say_error(&e);
+    s->pool.strip_ansi = d->strip_ansi;
+    find_auto_dir(s);
+    pidfile_move(&s->pidfile, d->pidfile);
+}
+
 void supervisor_restart(struct supervisor *s)
 {
     struct err e = {0};
-    char line[4096];
 
     while (s->fleet.groups)
         group_discard(s, s->fleet.groups);
@@ -236,10 +261,9 @@ void supervisor_restart(struct supervisor *s)
     s->stored = s->next;
     s->next = NULL;
     s->restarting = s->stop_said = false;
-    if (activate_all(s, &e) < 0) {
-        err_format(&e, line, sizeof line);
-        log_line(LVL_ERRO, "%s", line);
-    }
+    apply_settings(s);
+    if (activate_all(s, &e) < 0)
+        say_error(&e);
     say_start(s);
     boot_all(s);
 }
@@ -253,14 +277,14 @@ static int supervise(struct supervisor *s)
     s->outlets.loop = s->loop;
     if (prepare_process(s, &e) < 0 || open_all(s, &e) < 0)
         return refuse(&s->request, &e);
-    pidfile_write(s->stored->set->daemon.pidfile);
+    pidfile_move(&s->pidfile, s->stored->set->daemon.pidfile);
     effects_begin(s);
     say_start(s);
     boot_all(s);
     os_stack_idle();
     ev_run(s->loop, 0);
     report_write(s);
-    pidfile_remove(s->stored->set->daemon.pidfile);
+    pidfile_move(&s->pidfile, "");
     close_all(s);
     return s->exit_code;
 }
@@ -282,7 +306,7 @@ static int load_and_supervise(struct supervisor *s)
         generation_release(s->stored);
         return refuse(&s->request, &e);
     }
-    s->loop = ev_loop_new(EVFLAG_NOENV);
+    s->loop = panic_prevent() == 0 ? ev_loop_new(EVFLAG_NOENV) : NULL;
     if (!s->loop) {
         err_set(&e, "cannot make an event loop: %s", strerror(errno));
         generation_release(s->stored);

@@ -80,7 +80,6 @@ void mainlog_close(struct mainlog *m)
 {
     if (!m)
         return;
-    log_to(LVL_INFO, NULL, NULL);
     for (size_t i = 0; i < m->n; i++)
         outlet_release(m->outlets[i]);
     free(m);
