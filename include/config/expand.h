@@ -21,7 +21,8 @@ struct scope {
     size_t names_n;
     const struct env_list *env[SCOPE_ENVS_MAX]; /* visible as ENV_X; a later one covers an earlier one */
     size_t env_n;
-    bool *missing; /* not NULL: an unset ENV_X sets it and expands to nothing, instead of being an error */
+    bool own_words; /* errors in a line of our own instead of supervisord's, which lists the whole environment */
+    bool *missing;  /* not NULL: an unset ENV_X sets it and expands to nothing, instead of being an error */
 };
 
 /* Make a name, a number, or the variables of a list visible. All are borrowed. */

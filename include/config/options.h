@@ -34,55 +34,56 @@ enum section_kind {
 #undef X
 };
 
-/* What an option's text is read as; src/config/types.c holds a parser for each. */
+/* What an option's text is read as (src/config/types.c holds a parser for each), and for supervisord's own types the
+ * mend that its error texts lack. X(name, mend) */
 #define OPTION_TYPES(X)                                                                                                \
-    X(NOTHING)                                                                                                         \
-    X(TEXT)                                                                                                            \
-    X(COMMAND)                                                                                                         \
-    X(PROCESS_NAME)                                                                                                    \
-    X(SERVERURL)                                                                                                       \
-    X(PREFIX)                                                                                                          \
-    X(SCHEDULE)                                                                                                        \
-    X(DIR)                                                                                                             \
-    X(PATH)                                                                                                            \
-    X(INT)                                                                                                             \
-    X(COUNT)                                                                                                           \
-    X(OCTAL)                                                                                                           \
-    X(SIZE)                                                                                                            \
-    X(BYTES)                                                                                                           \
-    X(SECONDS)                                                                                                         \
-    X(DURATION)                                                                                                        \
-    X(DAYS)                                                                                                            \
-    X(LEVEL)                                                                                                           \
-    X(BOOL)                                                                                                            \
-    X(HANDLER)                                                                                                         \
-    X(BUFFER_SIZE)                                                                                                     \
-    X(SOCKET_MODE)                                                                                                     \
-    X(MUST_NOT)                                                                                                        \
-    X(ENABLED)                                                                                                         \
-    X(ORPHANS)                                                                                                         \
-    X(SIGNAL)                                                                                                          \
-    X(AUTORESTART)                                                                                                     \
-    X(OVERLAP)                                                                                                         \
-    X(UNHEALTHY)                                                                                                       \
-    X(ON_END)                                                                                                          \
-    X(DONE)                                                                                                            \
-    X(FORMAT)                                                                                                          \
-    X(REPORT)                                                                                                          \
-    X(ROTATE)                                                                                                          \
-    X(NOTIFY)                                                                                                          \
-    X(EXITCODES)                                                                                                       \
-    X(USER)                                                                                                            \
-    X(LOGFILE)                                                                                                         \
-    X(ENVIRONMENT)                                                                                                     \
-    X(NAMES)                                                                                                           \
-    X(EVENTS)                                                                                                          \
-    X(CHECKS)                                                                                                          \
-    X(NEEDS)                                                                                                           \
-    X(LIMIT)
+    X(NOTHING, "")                                                                                                     \
+    X(TEXT, "")                                                                                                        \
+    X(COMMAND, "")                                                                                                     \
+    X(PROCESS_NAME, "")                                                                                                \
+    X(SERVERURL, "")                                                                                                   \
+    X(PREFIX, "")                                                                                                      \
+    X(SCHEDULE, "")                                                                                                    \
+    X(DIR, "make it, or write another path")                                                                           \
+    X(PATH, "make that directory, or write another path")                                                              \
+    X(INT, "write a whole number")                                                                                     \
+    X(COUNT, "")                                                                                                       \
+    X(OCTAL, "write an octal number such as 022")                                                                      \
+    X(SIZE, "write a whole number, or one with KB, MB or GB")                                                          \
+    X(BYTES, "")                                                                                                       \
+    X(SECONDS, "write a whole number of seconds")                                                                      \
+    X(DURATION, "")                                                                                                    \
+    X(DAYS, "")                                                                                                        \
+    X(LEVEL, "write critical, error, warn, info, debug, trace or blather")                                             \
+    X(BOOL, "write true or false")                                                                                     \
+    X(HANDLER, "")                                                                                                     \
+    X(BUFFER_SIZE, "")                                                                                                 \
+    X(SOCKET_MODE, "")                                                                                                 \
+    X(MUST_NOT, "")                                                                                                    \
+    X(ENABLED, "write true or false")                                                                                  \
+    X(ORPHANS, "")                                                                                                     \
+    X(SIGNAL, "write a name such as TERM, or a number")                                                                \
+    X(AUTORESTART, "write true, false or unexpected")                                                                  \
+    X(OVERLAP, "")                                                                                                     \
+    X(UNHEALTHY, "")                                                                                                   \
+    X(ON_END, "")                                                                                                      \
+    X(DONE, "")                                                                                                        \
+    X(FORMAT, "")                                                                                                      \
+    X(REPORT, "")                                                                                                      \
+    X(ROTATE, "")                                                                                                      \
+    X(NOTIFY, "")                                                                                                      \
+    X(EXITCODES, "write numbers from 0 to 255 with commas between")                                                    \
+    X(USER, "write a user of /etc/passwd, by name or uid")                                                             \
+    X(LOGFILE, "make that directory, or write another path, AUTO or NONE")                                             \
+    X(ENVIRONMENT, "write KEY=\"value\",KEY2=\"value\"")                                                               \
+    X(NAMES, "")                                                                                                       \
+    X(EVENTS, "write types such as PROCESS_STATE,TICK_60")                                                             \
+    X(CHECKS, "")                                                                                                      \
+    X(NEEDS, "")                                                                                                       \
+    X(LIMIT, "")
 
 enum option_type {
-#define X(name) AS_##name,
+#define X(name, mend) AS_##name,
     OPTION_TYPES(X)
 #undef X
         OPTION_TYPE_COUNT

@@ -101,8 +101,27 @@ static int badly_formatted(struct expansion *x, const char *why)
                    repr(x, str_from(x->where)), why);
 }
 
+static int unknown_in_own_words(struct expansion *x, struct str name)
+{
+    const char *names[SCOPE_NAMES_MAX + 1] = {0};
+    int n = (int)name.len;
+
+    if (str_starts(name, "ENV_"))
+        return err_set(x->e, "%%(%.*s)s: the variable is not set; set it, or write %%(%.*s:-default)s", n, name.ptr, n,
+                       name.ptr);
+    for (size_t i = 0; i < x->scope->names_n; i++)
+        names[i] = x->scope->names[i].name;
+    const char *nearest = str_nearest(name, names);
+    if (nearest)
+        return err_set(x->e, "%%(%.*s)s is no name here; did you mean %%(%s)s?", n, name.ptr, nearest);
+    return err_set(x->e, "%%(%.*s)s is no name here; write %%%% for a percent sign, %%(ENV_X)s for a variable", n,
+                   name.ptr);
+}
+
 static int unknown_name(struct expansion *x, struct str name)
 {
+    if (x->scope->own_words)
+        return unknown_in_own_words(x, name);
     return err_set(x->e, "Format string %s for %s contains names (%s) which cannot be expanded. Available names: %s",
                    repr(x, x->whole), repr(x, str_from(x->where)), repr(x, name), available_names(x));
 }

@@ -121,6 +121,8 @@ static int handle(void *user, const char *section, const char *name, const char 
         r->result = r->take(r->context, r->section, NULL, NULL, line->number);
         return 1;
     }
+    if (!value)
+        return 0; /* a build that takes names without values */
     if (str_is(key, BY_REFERENCE) && !split_option(line->text, &key, &text))
         return 0;
     key = py_trim_end(key);
@@ -156,6 +158,7 @@ int ini_read(struct arena *a, struct str text, const char *file, bool as_supervi
         return result;
     buf_init(&r.bad_lines, sizeof e->text * 4);
     int parsed = ini_parse_stream(next_line, &r, handle, &r);
+    note_bad_line(&r); /* a build that stops at the first error does not ask for the next line */
     if (r.result < 0)
         result = r.result;
     else if (r.bad_lines.len > 0)

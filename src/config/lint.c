@@ -88,6 +88,51 @@ static void lint_user(struct loader *l, const struct spec *spec)
                     "user=%s keeps the HOME of root; add user_env=true, or HOME to environment", spec->user);
 }
 
+static bool listed(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strcmp(names->v[i], name) == 0)
+            return true;
+    return false;
+}
+
+static const char *variable(const struct loader *l, const char *name)
+{
+    struct scope scope = {.env = {&l->env}, .env_n = 1};
+    const char *value = scope_env(&scope, str_from(name));
+
+    return value && *value ? value : NULL;
+}
+
+/* Where the start would look for it (container contract §3). */
+static bool secret_exists(struct loader *l, const char *name)
+{
+    const char *file = variable(l, arena_printf(l->tmp, "%s_FILE", name));
+    char *path = arena_printf(l->tmp, "/run/secrets/%s", name);
+
+    if ((file && l->host->exists(l->host->context, file)) || l->host->exists(l->host->context, path))
+        return true;
+    for (char *c = path; *c; c++)
+        *c = str_lower(*c);
+    return l->host->exists(l->host->context, path);
+}
+
+/* What would make it FATAL before it ran; an env_file is read at the start and may bring anything. */
+static void lint_required(struct loader *l, const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->secrets.n; i++)
+        if (!secret_exists(l, spec->secrets.v[i]))
+            loader_find(l, "missing-secret", spec_origin(l, spec, "secrets"),
+                        "no secret %s here; set %s_FILE, or mount /run/secrets/%s", spec->secrets.v[i],
+                        spec->secrets.v[i], spec->secrets.v[i]);
+    for (size_t i = 0; i < spec->require_env.n && spec->env_file.n == 0; i++) {
+        const char *name = spec->require_env.v[i];
+        if (!variable(l, name) && !has_variable(spec, name) && !listed(&spec->secrets, name))
+            loader_find(l, "unset-variable", spec_origin(l, spec, "require_env"),
+                        "%s is not set here; set it where this runs, or %s will be FATAL", name, spec->program);
+    }
+}
+
 static void lint_life(struct loader *l, const struct spec *spec)
 {
     bool task = spec->oneshot || *spec->schedule, always = spec->autorestart == RESTART_ALWAYS;
@@ -177,6 +222,7 @@ static void lint_programs(struct loader *l)
             const struct spec *spec = &l->groups.v[i].specs[j];
             lint_user(l, spec);
             lint_life(l, spec);
+            lint_required(l, spec);
             lint_log(l, spec, &spec->out, "stdout");
             lint_log(l, spec, &spec->err, "stderr");
             lint_shared_log(l, &files, spec, &spec->out, "stdout_logfile");

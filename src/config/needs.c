@@ -59,8 +59,11 @@ static int unknown(struct loader *l, const struct graph *g, const struct spec *s
     struct origin at = spec_origin(l, spec, "depends_on");
     const char **names = arena_alloc(l->tmp, (g->nodes.n + 1) * sizeof *names);
 
+    size_t n = 0;
+
     for (size_t i = 0; i < g->nodes.n; i++)
-        names[i] = g->nodes.v[i].spec->program;
+        if (strcmp(g->nodes.v[i].spec->program, spec->program) != 0)
+            names[n++] = g->nodes.v[i].spec->program;
     const char *nearest = str_nearest(str_from(name), names);
     err_at(l->e, at.file, at.line);
     return err_set(l->e, "%s depends on %s, which is no program and no group; %s%s%s", spec->program, name,

@@ -6,7 +6,7 @@
 
 struct scope scope_base(struct loader *l)
 {
-    struct scope scope = {0};
+    struct scope scope = {.own_words = !l->request->as_supervisord};
 
     scope_add(&scope, "here", l->here);
     if (l->roles_matter)
@@ -85,6 +85,20 @@ static void record(struct loader *l, const char *text)
         .option = l->option, .text = text, .origin = l->value ? l->value->origin : (struct origin){0}};
 }
 
+/* supervisord says what is wrong; we add what would be right (container contract §11). */
+static void add_mend(struct loader *l)
+{
+    static const char *const mends[] = {
+#define X(name, mend) mend,
+        OPTION_TYPES(X)
+#undef X
+    };
+    const char *mend = mends[l->option->type], *text = arena_strdup(l->tmp, l->e->text);
+
+    if (*mend && !l->request->as_supervisord)
+        err_set(l->e, "%s; %s", text, mend);
+}
+
 int option_read(struct loader *l, const struct section *s, const struct option *o, struct scope *scope, void *base)
 {
     const struct value *v = doc_value(&l->doc, s, o->key);
@@ -110,8 +124,10 @@ int option_read(struct loader *l, const struct section *s, const struct option *
         return 0;
     if (o->version != VERSION_BASE)
         text = without_quotes(l, text);
-    if (type_parse(l, text, (char *)base + o->offset) < 0)
+    if (type_parse(l, text, (char *)base + o->offset) < 0) {
+        add_mend(l);
         return section_error(l, s, v, program_error);
+    }
     record(l, text);
     return 0;
 }

@@ -65,6 +65,8 @@ static const struct {
     {"on-exit-never", P "command=a\non_exit=exit\nautorestart=true\n", P "command=a\non_exit=exit\n"},
     {"on-fatal-never", P "command=a\non_fatal=exit\nstartretries=-1\n", P "command=a\non_fatal=exit\n"},
     {"timeout-unused", P "command=a\nrun_timeout=5\n", P "command=a\nrun_timeout=5\noneshot=true\n"},
+    {"missing-secret", P "command=a\nsecrets=KEY\n", P "command=a\n"},
+    {"unset-variable", P "command=a\nrequire_env=A,HOME\n", P "command=a\nrequire_env=A\nenvironment=A=1\n"},
     {"not-in-role", P "command=a\ndepends_on=y\n[program:y]\ncommand=b\nenabled=false\n",
      P "command=a\ndepends_on=y\n[program:y]\ncommand=b\n"},
 };
