@@ -133,7 +133,7 @@ struct proc {
     bool hopeless;          /* no retry can help */
     bool timed_out;         /* over run_timeout: this stop is a failure */
     bool signalled;         /* the stop signal is sent */
-    bool wanted_exit;       /* its last exit was expected or asked for by a rule: it may come back in peace */
+    bool wanted_exit;       /* its last exit was expected: it may come back in peace */
     unsigned kills;         /* SIGKILLs sent */
     unsigned failures;      /* failed starts in a row: supervisord's back-off counter */
     int64_t series;         /* unwanted exits, as restart_delay_max counts them */

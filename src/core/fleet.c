@@ -291,6 +291,7 @@ void fleet_stop(struct fleet *f, struct proc *p)
     p->by_request = true;
     p->go = GO_NONE;
     p->events &= ~(1u << EV_START); /* the last word counts */
+    f->facts_changed = true;        /* those who wait for that start */
     fleet_post(f, p, EV_STOP);
 }
 

@@ -372,6 +372,7 @@ static void take_ending(struct step *s)
     p->stopped = s->now;
     p->ending = p->next_ending;
     p->exitstatus = p->ending.code;
+    p->wanted_exit = false;
     p->exit_expected = exit_code_listed(&p->spec->exitcodes, p->ending.code);
     if (!p->exit_expected || p->timed_out)
         p->fail_code = ending_code(&p->ending) ? ending_code(&p->ending) : 1;
@@ -419,7 +420,6 @@ static bool exited_starting(struct step *s)
     p->exit_expected = false;
     p->fail_code = ending_code(&p->ending) ? ending_code(&p->ending) : 1;
     count_unwanted(s);
-    p->wanted_exit = false;
     machine_blame(p, "Exited too quickly (process log may have details)");
     return back_off(s, NOTE_TOO_QUICK);
 }
@@ -481,10 +481,8 @@ static bool exited_stopping(struct step *s)
     take_ending(s);
     if (p->timed_out && !p->by_request && !s->f->stopping)
         return end_run(s);
-    if (p->recycle && !p->by_request) {
+    if (p->recycle && !p->by_request)
         p->go = GO_AGAIN;
-        p->wanted_exit = true;
-    }
     return enter_stopped(s);
 }
 

@@ -9,8 +9,8 @@ static bool is_target(const struct proc *q, const struct need *need)
 
 bool proc_meets(const struct proc *p, enum condition condition)
 {
-    if (proc_is_down(p) && proc_is_asked(p))
-        return false; /* what it did before its next start does not count */
+    if (p->state != PROC_RUNNING && proc_is_asked(p))
+        return false; /* it will be started: what it did before does not count */
     switch (condition) {
     case NEED_STARTED:
         return p->was_running;
