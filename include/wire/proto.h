@@ -17,8 +17,9 @@
  *     MARK_EVENT   a change that WATCH subscribed to; stands between answers, never inside one
  *   Requests of a connection are answered in order, one at a time, and a connection may carry many.
  *   A reply that breaks off (end of file before MARK_END) has failed. A peer that may not command gets NOT_PERMITTED;
- *   while shutting down every command but LOG and WHY gets SHUTDOWN_STATE. A subscriber that does not keep up is
- *   hung up on.
+ *   while shutting down every command but LOG, WHY and WATCH gets SHUTDOWN_STATE.
+ *   A subscriber that does not keep up loses no outcome: of each process that changed meanwhile it hears how it is by
+ *   then, once.
  *
  * | verb     | name       | arg, a, b, flags   | rows before the end
  * | STATE    |            |                    | PID VERSION (cslsup's) IDENTIFICATION STATECODE STATENAME CONFIG_FILE
@@ -49,7 +50,8 @@
  * Outcomes come for the processes that the call applied to: a running process of `group:*` is not in START's answer,
  * while START of one name that runs ends with FAULT ALREADY_STARTED and no row. DESCRIPTION is `OK` or the fault's
  * text. PENDING says that the request is accepted and its end not yet reached: **long waits live in the client**,
- * which sends WATCH with the same name first, then the request, and reads on: a start is over at RUNNING (started),
+ * which sends WATCH with the same name first, then the request, and reads on; the first events may still tell of what
+ * went on before, for the server takes turns. A start is over at RUNNING (started),
  * at SPAWNERR not empty (SPAWN_ERROR), at any state but STARTING (ABNORMAL_TERMINATION); a stop at a stopped state;
  * a run at EXITED or FATAL, with EXIT_CODE. */
 #pragma once
