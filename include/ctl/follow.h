@@ -12,6 +12,9 @@ struct follow_rule {
     int (*judge)(const struct record *info);
     /* Whether `info` shows the request's effect: before that, events may still tell of what went on before it. */
     bool (*shows_effect)(const struct record *info);
+    /* Whether what is seen after the request's answer is from after its effect in any case. Of a start it is not: the
+     * server takes turns, and 1,000 programs are not started at once. */
+    bool at_once;
 };
 
 /* After START, STOP and RUN (wire/proto.h says when each is over). */

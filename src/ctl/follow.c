@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Each second the progress line is drawn anew; when nothing was heard for so many, the server is asked: it may be
- * stuck, and then the wait ends. */
-enum { SILENCE_S = 10 };
+/* Each second the progress line is drawn anew; now and then the server is asked how all is: it may be stuck, and then
+ * the wait ends; and by then every request has had its effect. */
+enum { LOOK_S = 10 };
 
 /* How often a request is repeated to a server that hangs up: each time it was at least this busy. */
 enum { REQUESTS_MAX = 100 };
@@ -50,8 +50,8 @@ static bool is_stopping(const struct record *info)
     return state_of(info) == proc_state_code(PROC_STOPPING);
 }
 
-const struct follow_rule follow_start = {judge_start, is_up}, follow_stop = {judge_end, is_stopping},
-                         follow_run = {judge_end, is_up};
+const struct follow_rule follow_start = {judge_start, is_up, false}, follow_stop = {judge_end, is_stopping, true},
+                         follow_run = {judge_end, is_up, false};
 
 struct item {
     const char *group, *name;
@@ -105,11 +105,11 @@ static void see_all(struct wait *w, const struct records *list)
 }
 
 /* How things stand now heals whatever events can miss, after this `answer` to WATCH. */
-static void take_look(struct wait *w, const struct answer *answer)
+static void take_look(struct wait *w, const struct answer *answer, bool late)
 {
     see_all(w, &answer->events);
     for (size_t i = 0; i < w->n; i++) {
-        w->items[i].began = true;
+        w->items[i].began = w->items[i].began || late || w->f->rule->at_once;
         w->items[i].seen = false;
     }
     see_all(w, &answer->rows);
@@ -118,8 +118,8 @@ static void take_look(struct wait *w, const struct answer *answer)
             finish(w, &w->items[i], FAULT_BAD_NAME, NULL);
 }
 
-/* Looks, after subscribing anew where the server hung up. */
-static int look(struct wait *w)
+/* Looks, after subscribing anew where the server hung up; `late`: the request is long ago. */
+static int look(struct wait *w, bool late)
 {
     struct answer answer;
     int r = server_watch_again(w->c, &answer);
@@ -127,7 +127,7 @@ static int look(struct wait *w)
     if (r < 0)
         server_failed(w->c, r == -ENOENT ? -ECONNRESET : r);
     else
-        take_look(w, &answer);
+        take_look(w, &answer, late);
     return r;
 }
 
@@ -149,7 +149,7 @@ static void show_progress(const struct wait *w, int64_t waited_s)
 static int wait_for_rest(struct wait *w)
 {
     struct record event;
-    int64_t waited_s = 0, silent_s = 0;
+    int64_t waited_s = 0;
     int64_t tick = clock_deadline(NS_PER_S);
     int r = 0;
 
@@ -157,14 +157,13 @@ static int wait_for_rest(struct wait *w)
         fflush(stdout); /* what is known is seen while the rest is waited for */
         r = client_event(&w->c->client, tick, &event);
         if (r == 0) {
-            silent_s = 0;
             see(w, &event);
         } else if (r == -ETIMEDOUT) {
             tick = clock_deadline(NS_PER_S);
             show_progress(w, ++waited_s);
-            r = ++silent_s % SILENCE_S == 0 ? look(w) : 0;
+            r = waited_s % LOOK_S == 0 ? look(w, true) : 0;
         } else if (r == -ECONNRESET) {
-            r = look(w);
+            r = look(w, waited_s >= LOOK_S);
         } else {
             server_failed(w->c, r);
         }
@@ -200,6 +199,6 @@ int follow(struct ctl *c, const struct follow *f, const struct records *pending,
         w.items[i].name = record_text(pending->v[i], FIELD_NAME);
     }
     see_all(&w, events);
-    int r = w.left ? look(&w) : 0;
+    int r = w.left ? look(&w, false) : 0;
     return r < 0 ? r : wait_for_rest(&w);
 }
