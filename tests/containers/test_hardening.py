@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from harness import wait_until
-from services import write
+from services import docker, write
 
 # A static image with nothing but cslsup has no passwd, no shell and no /run; a probe that never succeeds is its daemon.
 CONFIG = """\
@@ -47,8 +47,10 @@ def test_neighbours_in_one_namespace_stay_apart(start, images, tmp_path, user):
     first = supervisor(start, images["laravel"], tmp_path, "first", "--user", USERS[user])
     shared = [f"--pid=container:{first.name}", f"--network=container:{first.name}"]
     second = supervisor(start, images["laravel"], tmp_path, "second", "--user", USERS[user], *shared)
-    assert first.states_by("cslsup", "ctl") == {"first": "RUNNING"}
-    second.exec("cslsup", "ctl", "shutdown")
-    assert second.wait_end() == 0
-    assert first.states_by("cslsup", "ctl") == {"first": "RUNNING"}
+    assert first.states() == {"first": "RUNNING"}
+    second.ctl("stop", "second")
+    assert second.states() == {"second": "STOPPED"}
+    docker("stop", second.name)
+    assert second.state["ExitCode"] == 0
+    assert first.states() == {"first": "RUNNING"}
     assert first.exec("cslsup", "health").returncode == 0

@@ -1,7 +1,6 @@
 """Stops that lose nothing, and stops that end in time."""
 
 import threading
-import time
 
 import pytest
 from harness import wait_until
@@ -38,10 +37,8 @@ def test_too_little_time_is_said_beforehand_and_kept(stack, queue_with_grace):
     queue = queue_with_grace("10s")
     running_job(stack, queue, "victim")
     assert any("WARN" in line and "laravel-queue" in line for line in queue.logs.splitlines())
-    began = time.monotonic()
     stack.compose("stop", "queue", QUEUE_GRACE="10s")
-    assert time.monotonic() - began < 11
-    assert queue.state["ExitCode"] == 0
+    assert queue.state["ExitCode"] == 0  # 137 were Docker's kill
     assert not stack.job_done("victim")
 
 
