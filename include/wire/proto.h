@@ -4,7 +4,7 @@
  * REQUEST: one packet of at most PROTO_PACKET_MAX bytes: a fixed header, then the name's and the argument's bytes.
  *   name  what it is about: `name`, `group:name`, `group:*`, or empty for all. A name without colon means group=name.
  *         HEALTH takes several names, one blank between them.
- *   arg   see the table; a, b: numbers, see the table; 0 where it says nothing.
+ *   arg   see the table; a, b: numbers, which no verb uses yet.
  *
  * REPLY: items packed into packets of at most PROTO_PACKET_MAX bytes, an item never crossing packets:
  *   item := u16 tag | u16 length | bytes       (host byte order: both ends are the same machine)
@@ -20,40 +20,43 @@
  *   while shutting down every command but LOG, WHY and WATCH gets SHUTDOWN_STATE.
  *   A subscriber that does not keep up loses no outcome: of each process that changed meanwhile it hears how it is by
  *   then, once.
- *
- * | verb     | name       | arg, a, b, flags   | rows before the end
- * | STATE    |            |                    | PID VERSION (cslsup's) IDENTIFICATION STATECODE STATENAME CONFIG_FILE
- * |          |            |                    |   ROLE
- * | STATUS   | any form   |                    | "info": NAME … DESCRIPTION of getProcessInfo, then PROGRAM READY
- * |          |            |                    |   RESTARTS REASON ESSENTIAL ONESHOT JOB DONE, NEXT_RUN of a job,
- * |          |            |                    |   EXIT_CODE and SIGNAL once it has ended; by (group, name)
- * | HEALTH   | names      | LIVE               | first READY LIVE STARTING TEXT (the one line), then one row per
- * culprit: |          |            |                    |   PROGRAM STATE_WORD REASON; the end's FAULT is SUCCESS or
- * FAILED | CONFIG   |            |                    | getAllConfigInfo's names, by name | WATCH    | any form   | |
- * as STATUS; after the end each change as an event: EVENT, then the info |          |            |                    |
- * of the process after it (group events: EVENT GROUP). Unknown names |          |            |                    |
- * give no fault: they may be added later | WHY      | any form   |                    | NAME GROUP STATENAME EXITS
- * UNWANTED EXIT_CODE SIGNAL UPTIME STOP REASON |          |            |                    |   LINES* | START    | any
- * form   |                    | "outcome": NAME GROUP STATUS DESCRIPTION PENDING | STOP     | any form   | | outcomes
- * | SIGNAL   | any form   | arg: signal's text | outcomes
- * | RUN      | one        |                    | one outcome
- * | REREAD   |            |                    | one row ADDED* CHANGED* REMOVED*
- * | ADD      | group      |                    | none
- * | REMOVE   | group      |                    | none
- * | RELOAD   |            |                    | none; the end comes once the configuration has loaded
- * | SHUTDOWN |            |                    | none
- * | LOG      | one, or "" | STDERR             | one row PATH SIZE; the open, readable file travels by SCM_RIGHTS with
- * the |          |            |                    |   first packet. Empty name: the main log. Not seekable or none:
- * NO_FILE | CLEAR    | one        |                    | none | CLEARALL |            |                    | outcomes
- * | STDIN    | one        | arg: the bytes     | a row SIZE: how many were taken (the rest would block)
- *
- * Outcomes come for the processes that the call applied to: a running process of `group:*` is not in START's answer,
+ */
+/* clang-format off */
+/*
+ * verb      name      arg, flags   rows before the end
+ * STATE                            PID VERSION (cslsup's) IDENTIFICATION STATECODE STATENAME CONFIG_FILE ROLE
+ * STATUS    any form               "info", by (group, name): NAME … DESCRIPTION of getProcessInfo, then PROGRAM READY
+ *                                  RESTARTS REASON ESSENTIAL ONESHOT JOB DONE; NEXT_RUN of a job that is due; EXIT_CODE
+ *                                  and SIGNAL once it has ended
+ * HEALTH    names     LIVE         first READY LIVE STARTING TEXT (the one line), then a row for each culprit: PROGRAM
+ *                                  STATE_WORD REASON. The end's FAULT is SUCCESS or FAILED; BAD_NAME has no row
+ * CONFIG                           getAllConfigInfo's names, by name
+ * WATCH     any form               as STATUS; after the end each change as an event: the info of the process after it,
+ *                                  and EVENT. Unknown names give no fault: they may be added later
+ * WHY       any form               NAME GROUP STATENAME EXITS UNWANTED EXIT_CODE SIGNAL UPTIME STOP REASON LINES*
+ * START     any form               "outcomes": NAME GROUP STATUS DESCRIPTION PENDING
+ * STOP      any form               outcomes
+ * SIGNAL    any form  the signal   outcomes
+ * RUN       one                    one outcome
+ * REREAD                           rows of ADDED* CHANGED* REMOVED*: one list of each when taken together
+ * ADD       group                  none
+ * REMOVE    group                  none
+ * RELOAD                           none; the end comes once the configuration has loaded
+ * SHUTDOWN                         none
+ * LOG       one, ""   STDERR       PATH SIZE; the open, readable file travels by SCM_RIGHTS with the first packet.
+ *                                  Empty name: the main log. Not seekable, or none: NO_FILE
+ * CLEAR     one                    none
+ * CLEARALL                         outcomes
+ * STDIN     one       the bytes    SIZE: how many were taken (the rest would block)
+ */
+/* clang-format on */
+/* Outcomes come for the processes that the call applied to: a running process of `group:*` is not in START's answer,
  * while START of one name that runs ends with FAULT ALREADY_STARTED and no row. DESCRIPTION is `OK` or the fault's
  * text. PENDING says that the request is accepted and its end not yet reached: **long waits live in the client**,
  * which sends WATCH with the same name first, then the request, and reads on; the first events may still tell of what
- * went on before, for the server takes turns. A start is over at RUNNING (started),
- * at SPAWNERR not empty (SPAWN_ERROR), at any state but STARTING (ABNORMAL_TERMINATION); a stop at a stopped state;
- * a run at EXITED or FATAL, with EXIT_CODE. */
+ * went on before, for the server takes turns. A start is over at RUNNING (started), at SPAWNERR not empty
+ * (SPAWN_ERROR), at any state but STARTING (ABNORMAL_TERMINATION); a stop at a stopped state; a run at EXITED or FATAL,
+ * with EXIT_CODE. */
 #pragma once
 #include "base/str.h"
 #include "core/verbs.h"
