@@ -1,8 +1,8 @@
 """The same scenario under supervisord 4.2.5 and under cslsup called by that name: everything visible must be alike.
 
-A difference that is meant stands in differences/SCENARIO.txt: `#` lines give the reason, `- REGEX` removes lines of
+A difference that is meant stands in differences/TEST.txt: `#` lines give the reason, `- REGEX` removes lines of
 supervisord's transcript, `+ REGEX` lines of ours. An entry that removes nothing is an error, so that none outlives its
-reason.
+reason; differences/every-scenario.txt holds for all scenarios.
 """
 
 import difflib
@@ -36,14 +36,18 @@ class Run:
         text = re.sub(r"\bpid \d+", "pid N", re.sub(r"('[^']+') \(\d+\)", r"\1 (N)", text))
         text = re.sub(r"uptime \d+:\d\d:\d\d", "uptime T", text)
         text = re.sub(r"\w{3} \d\d \d\d:\d\d [AP]M", "DATE", text)
-        return re.sub(r"supervisord? started with pid N", "supervisord started with pid N", text)
+        # groups that an update added come last here and by name there
+        return re.sub("(waiting for )(.*)( to die)", lambda m: m[1] + ", ".join(sorted(m[2].split(", "))) + m[3], text)
 
     def note(self, title, text):
         self.lines += [f"{title}: {self.mask(line)}" for line in text.splitlines()]
 
     def ctl(self, *words):
         done = self.it.ctl(*words)
-        self.note("$ " + " ".join(words), done.stdout + done.stderr)
+        lines = (done.stdout + done.stderr).splitlines()
+        if all(re.search(": (started|stopped)$", line) for line in lines):
+            lines.sort()  # in the order in which they happen to end
+        self.note("$ " + " ".join(words), "\n".join(lines))
         self.lines.append(f"$ {' '.join(words)}: exit {done.returncode}")
 
     def finish(self, code=None):
@@ -83,6 +87,7 @@ def crash(run):
     run.it.wait_for("gave up: a", timeout=40)
     run.ctl("status")
     run.ctl("start", "a")
+    run.ctl("stop", "a")
     run.finish()
 
 
@@ -115,6 +120,8 @@ def update(run):
     config.write_text(text.replace("[program:change]\n", "[program:change]\nstartsecs=0\n"))
     for words in ("reread", "status", "avail", "update", "reread", "status"):
         run.ctl(*words.split())
+        if words == "update":
+            run.it.running("new")
     config.write_text(text + "\n[program:]bad\n")
     run.ctl("reread")
     run.finish()
@@ -225,6 +232,10 @@ def meant(scenario):
     return [[line[0], re.compile(line[2:]), False] for line in lines if line[:2] in ("- ", "+ ")]
 
 
+def everywhere():
+    return [[sign, expression, True] for sign, expression, _ in meant("every-scenario")]
+
+
 def without(lines, sign, entries):
     kept = []
     for line in lines:
@@ -237,7 +248,7 @@ def without(lines, sign, entries):
 
 
 def compare(scenario, theirs, ours):
-    entries = meant(scenario)
+    entries = meant(scenario) + everywhere()
     found = list(difflib.unified_diff(without(theirs, "-", entries), without(ours, "+", entries), "supervisord 4.2.5",
                                       "cslsup", lineterm="", n=1))
     assert not found, "\n" + "\n".join(found)
@@ -305,7 +316,6 @@ BAD = {
 }
 CALLS = {
     "-v": ["-v"],
-    "-h": ["-h"],
     "positional": ["word"],
     "unknown": ["--nosuch"],
     "no argument": ["-c"],
@@ -331,6 +341,13 @@ def outcome(names, arguments, box, program="supervisord"):
 def test_config_error(names, box, name):
     box.write("bad.conf", BAD[name])
     compare(f"config {name}", *[outcome(each, ["-n", "-c", box.path / "bad.conf"], box) for each in (ORACLE, names)])
+
+
+def test_help_names_the_same_options(names, box):
+    """The words are our own."""
+    theirs, ours = [[line.split()[0] for line in outcome(each, ["-h"], box) if line.startswith("-")]
+                    for each in (ORACLE, names)]
+    assert theirs == ours and len(ours) > 15
 
 
 @pytest.mark.parametrize("name", CALLS)

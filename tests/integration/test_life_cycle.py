@@ -217,7 +217,8 @@ def test_numprocs(supervisord):
         """)
     it.running("w_09", "w_10", "w_11")
     assert sorted(it.status()) == ["w:w_09", "w:w_10", "w:w_11"]
-    assert [it.box.read(f"log-{number}") for number in (9, 10, 11)] == [f"{n} of 3\n" for n in (9, 10, 11)]
+    for number in (9, 10, 11):
+        wait_until(lambda: it.box.read(f"log-{number}") == f"{number} of 3\n")
 
 
 def test_user_directory_umask_environment(supervisord, box):
@@ -230,8 +231,7 @@ def test_user_directory_umask_environment(supervisord, box):
         environment=A="x,y",B='z z'
         stdout_logfile=%(here)s/out
         """, env={"HOME": "/root"})
-    it.running("a")
-    assert box.read("out") == "33:33:33 /usr 0027 x,y z z /root\n"
+    wait_until(lambda: box.read("out") == "33:33:33 /usr 0027 x,y z z /root\n")
 
 
 def test_child_environment(supervisord, box):
@@ -239,11 +239,11 @@ def test_child_environment(supervisord, box):
         [group:g]
         programs=a
         [program:a]
-        command=sh -c 'env; exec sleep 1000'
+        command=sh -c 'env; echo END=; exec sleep 1000'
         environment=OWN="%(ENV_GIVEN)s-%(program_name)s-%(group_name)s"
         stdout_logfile=%(here)s/out
         """, env={"GIVEN": "gift"})
-    it.running("a")
+    wait_until(lambda: "END=\n" in box.read("out"))
     environment = dict(line.split("=", 1) for line in box.read("out").splitlines())
     assert environment["OWN"] == "gift-a-g" and environment["GIVEN"] == "gift"
     assert environment["SUPERVISOR_ENABLED"] == "1"

@@ -72,12 +72,12 @@ def test_files_auto_and_redirect(supervisord, box):
 def test_rotation_keeps_every_line_and_so_many_backups(supervisord, box):
     it = supervisord("""
         [program:a]
-        command=sh -c 'i=0; while [ $i -lt 600 ]; do echo line-$i; i=$((i+1)); sleep 0.003; done; exec sleep 1000'
+        command=sh -c 'i=0; while [ $i -lt 300 ]; do echo line-$i; i=$((i+1)); sleep 0.003; done; exec sleep 1000'
         stdout_logfile=%(here)s/log
         stdout_logfile_maxbytes=1KB
         stdout_logfile_backups=50
         [program:few]
-        command=sh -c 'i=0; while [ $i -lt 600 ]; do echo line-$i; i=$((i+1)); sleep 0.003; done; exec sleep 1000'
+        command=sh -c 'i=0; while [ $i -lt 300 ]; do echo line-$i; i=$((i+1)); sleep 0.003; done; exec sleep 1000'
         stdout_logfile=%(here)s/few
         stdout_logfile_maxbytes=1KB
         stdout_logfile_backups=2
@@ -86,9 +86,9 @@ def test_rotation_keeps_every_line_and_so_many_backups(supervisord, box):
 
     def whole():
         parts = [box.read(f"log.{number}") for number in range(50, 0, -1)] + [box.read("log")]
-        return "".join(parts) == "".join(f"line-{number}\n" for number in range(600))
+        return "".join(parts) == "".join(f"line-{number}\n" for number in range(300))
 
-    wait_until(whole, "all 600 lines, in order", 40)
+    wait_until(whole, "all 300 lines, in order", 90)
     assert (box.path / "few.2").exists() and not (box.path / "few.3").exists()
 
 
