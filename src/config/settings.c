@@ -33,15 +33,16 @@ static int apply_override(struct loader *l, const struct option *o)
 
 static int read_rows(struct loader *l, unsigned kind, const struct section *s)
 {
-    struct scope scope = scope_base(l);
+    struct scope plain = scope_base(l), with_host = plain;
 
-    scope_add(&scope, "host_node_name", l->hostname);
-    l->scope = &scope;
+    scope_add(&with_host, "host_node_name", l->hostname);
     l->section = s;
     for (const struct option *o = option_table; o->key; o++) {
         if (!(o->sections & kind) || o->type == AS_NOTHING)
             continue;
-        int r = option_read(l, s, o, &scope, &l->settings);
+        /* supervisord's own section knows the host's name in `environment` alone (supervisord contract §1). */
+        l->scope = kind == SECTION_SUPERVISORD && o->type != AS_ENVIRONMENT ? &plain : &with_host;
+        int r = option_read(l, s, o, l->scope, &l->settings);
         if (r == 0)
             r = apply_override(l, o);
         if (r < 0)

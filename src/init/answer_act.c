@@ -31,8 +31,10 @@ static enum fault find_command(struct supervisor *s, const struct proc *p, char 
     arena_reset(a);
     char **argv = arena_alloc(a, (len / 2 + 2) * sizeof *argv);
     int words = command_split(p->spec->command, arena_alloc(a, len + 1), len + 1, argv, len / 2 + 2, &e);
-    if (words <= 0)
-        return FAULT_SUCCESS; /* the start itself tells */
+    if (words <= 0) {
+        snprintf(text, FIND_TEXT_MAX, "%s", words == 0 ? "command is empty" : e.text);
+        return FAULT_NOT_EXECUTABLE;
+    }
     int r = os_find_command(argv[0], own_path(p->spec), path, text);
     return r == 0 ? FAULT_SUCCESS : r == -ENOENT ? FAULT_NO_FILE : FAULT_NOT_EXECUTABLE;
 }

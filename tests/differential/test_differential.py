@@ -87,7 +87,7 @@ def crash(run):
     run.it.wait_for("gave up: a", timeout=40)
     run.ctl("status")
     run.ctl("start", "a")
-    run.ctl("stop", "a")
+    run.it.wait_for("gave up: a", timeout=40)
     run.finish()
 
 
