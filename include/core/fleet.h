@@ -161,6 +161,8 @@ struct proc {
     bool queued;
     struct heap_node mono, wall; /* when to look next, by either clock */
     struct stop_stage stage;     /* the highest stops first */
+    struct proc *stop_next;      /* in stop order */
+    bool planned;                /* scratch of the stop plan */
 };
 
 /* One active group. */
@@ -192,6 +194,7 @@ struct fleet {
     struct stop_item *items; /* scratch */
     size_t items_max;
     int64_t stop_deadline_ns; /* NEVER_NS without a grace period */
+    struct proc *stop_order;  /* as of the last plan */
     struct stop_stage stage;  /* this one and those before it are being stopped */
 };
 

@@ -18,7 +18,8 @@ int64_t fleet_stop_patience(const struct fleet *f, const struct proc *p);
 /* Whether p outlived SIGKILL twice: we may not signal it, or it hangs in the kernel. A shutdown goes on without it. */
 bool fleet_gave_up(const struct fleet *f, const struct proc *p);
 
-/* Gives every process its stage: programs stop in reverse order of priority, dependents before what they need. */
+/* Gives every process its stage, and puts them in order: programs stop in reverse order of priority, dependents before
+ * what they need. */
 void fleet_plan_stages(struct fleet *f);
 
 /* When all of the present stage is down: begins the next one. False when there is none to begin, or the present one

@@ -68,6 +68,8 @@ struct fleet_group *fleet_add(struct fleet *f, const struct group *g, void *memo
     fg->next = *at;
     *at = fg;
     f->facts_changed = true;
+    if (f->stopping)
+        fleet_plan_stages(f);
     return fg;
 }
 
@@ -99,6 +101,8 @@ void fleet_remove(struct fleet *f, struct fleet_group *g)
         at = &(*at)->next;
     *at = g->next;
     f->facts_changed = true;
+    if (f->stopping)
+        fleet_plan_stages(f);
 }
 
 bool fleet_group_is_down(const struct fleet_group *g)

@@ -93,31 +93,57 @@ static int compare(struct stop_stage a, struct stop_stage b)
     return a.depth < b.depth ? -1 : a.depth > b.depth;
 }
 
-/* q must not stop before p, which needs it. True when that moved q to an earlier place. */
-static bool push_below(struct proc *q, const struct proc *p)
+/* q must not stop before p, which needs it. */
+static void push_below(struct proc *q, const struct proc *p)
 {
     struct stop_stage below = {p->stage.priority, p->stage.depth - 1};
 
-    if (q == p || compare(q->stage, below) <= 0)
-        return false;
-    q->stage = below;
-    return true;
+    if (q != p && compare(q->stage, below) > 0)
+        q->stage = below;
+}
+
+static bool needs(const struct proc *p, const struct proc *q)
+{
+    for (size_t i = 0; i < p->spec->needs_n; i++)
+        if (is_target(q, &p->spec->needs[i]))
+            return true;
+    return false;
+}
+
+/* The stages of those that need q, then its own; each once, even in a circle. */
+static void plan(struct fleet *f, struct proc *q)
+{
+    q->planned = true;
+    q->stage = (struct stop_stage){q->group->group->priority, 0};
+    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p)) {
+        if (!needs(p, q))
+            continue;
+        if (!p->planned)
+            plan(f, p);
+        push_below(q, p);
+    }
+}
+
+/* In stop order, those of one stage in the order of the fleet. */
+static void insert(struct fleet *f, struct proc *p)
+{
+    struct proc **at = &f->stop_order;
+
+    while (*at && compare((*at)->stage, p->stage) >= 0)
+        at = &(*at)->stop_next;
+    p->stop_next = *at;
+    *at = p;
 }
 
 void fleet_plan_stages(struct fleet *f)
 {
-    size_t n = 0;
-    bool moved = true;
-
-    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p), n++)
-        p->stage = (struct stop_stage){p->group->group->priority, 0};
-    for (; moved && n > 0; n--) { /* at most as many rounds as the longest chain has links */
-        moved = false;
-        for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p))
-            for (size_t i = 0; i < p->spec->needs_n; i++)
-                for (struct proc *q = fleet_each(f, NULL); q; q = fleet_each(f, q))
-                    if (is_target(q, &p->spec->needs[i]))
-                        moved |= push_below(q, p);
+    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p))
+        p->planned = false;
+    f->stop_order = NULL;
+    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p)) {
+        if (!p->planned)
+            plan(f, p);
+        insert(f, p);
     }
 }
 
@@ -140,30 +166,19 @@ static bool lasts(const struct fleet *f, const struct proc *p)
     return !p->spec->oneshot;
 }
 
-/* The highest stage below `limit` that has one of the chosen. */
-static bool find_stage(const struct fleet *f, chooser *chosen, struct stop_stage limit, struct stop_stage *ret_stage)
-{
-    bool found = false;
-
-    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p)) {
-        if (!chosen(f, p) || compare(p->stage, limit) >= 0)
-            continue;
-        if (!found || compare(p->stage, *ret_stage) > 0)
-            *ret_stage = p->stage;
-        found = true;
-    }
-    return found;
-}
-
 static size_t list_items(struct fleet *f, chooser *chosen)
 {
-    struct stop_stage stage = {INT64_MAX, INT64_MAX};
+    const struct proc *last = NULL;
+    int64_t order = 0;
     size_t n = 0;
 
-    for (int64_t order = 0; find_stage(f, chosen, stage, &stage); order++)
-        for (struct proc *p = fleet_each(f, NULL); p && n < f->items_max; p = fleet_each(f, p))
-            if (chosen(f, p) && compare(p->stage, stage) == 0)
-                f->items[n++] = (struct stop_item){p->spec->name, order, p->spec->stopwait_ns};
+    for (const struct proc *p = f->stop_order; p && n < f->items_max; p = p->stop_next) {
+        if (!chosen(f, p))
+            continue;
+        order += last && compare(p->stage, last->stage) != 0;
+        f->items[n++] = (struct stop_item){p->spec->name, order, p->spec->stopwait_ns};
+        last = p;
+    }
     return n;
 }
 
@@ -195,17 +210,19 @@ static void stop_in_stage(struct fleet *f, struct proc *p, struct moment now)
 
 bool fleet_next_stage(struct fleet *f, struct moment now, bool *ret_down)
 {
-    struct stop_stage top = {INT64_MAX, INT64_MAX}, next;
+    struct proc *next = f->stop_order;
 
-    *ret_down = !find_stage(f, holds_up, top, &next);
-    if (*ret_down || compare(next, f->stage) >= 0)
+    while (next && !holds_up(f, next))
+        next = next->stop_next;
+    *ret_down = !next;
+    if (!next || compare(next->stage, f->stage) >= 0)
         return false;
-    f->stage = next;
+    f->stage = next->stage;
     size_t n = list_items(f, holds_up);
     int64_t budget_ns = f->stop_deadline_ns == NEVER_NS ? INT64_MAX : num_add_sat(f->stop_deadline_ns, -now.mono_ns);
     f->level_ns = stop_level_ns(f->items, n, budget_ns > 0 ? budget_ns : 0);
-    for (struct proc *p = fleet_each(f, NULL); p; p = fleet_each(f, p))
-        if (holds_up(f, p) && compare(p->stage, next) == 0)
+    for (struct proc *p = next; p && compare(p->stage, f->stage) == 0; p = p->stop_next)
+        if (holds_up(f, p))
             stop_in_stage(f, p, now);
     return true;
 }
