@@ -11,9 +11,9 @@ struct supervisor;
 struct answer {
     struct proto_request request; /* borrows from the connection's packet */
     struct target target;
-    uint64_t serial;  /* marks the outcomes of this request on the processes they are of */
-    enum fault fault; /* how it ends */
-    char text[512];   /* the end's detail */
+    uint64_t serial;           /* marks the outcomes of this request on the processes they are of */
+    enum fault fault;          /* how it ends */
+    char text[PROTO_TEXT_MAX]; /* the end's detail */
     bool (*row)(struct supervisor *s, struct answer *a, size_t n, struct row *ret_row); /* NULL: no rows */
     size_t rows_n; /* row is asked for 0..rows_n-1; false skips one */
     int passed_fd; /* goes with the first packet; -1 = none */

@@ -26,7 +26,7 @@ static bool reread_row(struct supervisor *s, struct answer *a, size_t n, struct 
 /* supervisord's sentence names the file at its end; ours begins with file and line. */
 static void end_unread(const struct supervisor *s, struct answer *a, const struct err *e)
 {
-    char line[512];
+    char line[PROTO_TEXT_MAX];
 
     err_format(e, line, sizeof line);
     answer_end_with(a, FAULT_CANT_REREAD, s->request.as_supervisord ? e->text : line);
