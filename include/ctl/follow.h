@@ -10,11 +10,9 @@
 struct follow_rule {
     /* What `info`, how the process is after the request, means: an enum fault (SUCCESS: done), or 0: not over yet. */
     int (*judge)(const struct record *info);
-    /* Whether `info` shows the request's effect: before that, events may still tell of what went on before it. */
-    bool (*shows_effect)(const struct record *info);
-    /* Whether what is seen after the request's answer is from after its effect in any case. Of a start it is not: the
-     * server takes turns, and 1,000 programs are not started at once. */
-    bool at_once;
+    /* Whether the server, which takes turns with 1,000 programs, has come round to this process: `started` is its START
+     * before the request. NULL: it has done so when it answers, and what came before the answer is not from it. */
+    bool (*has_begun)(const struct record *info, int64_t started);
 };
 
 /* After START, STOP and RUN (wire/proto.h says when each is over). */
@@ -28,11 +26,12 @@ struct follow {
     const struct follow_rule *rule;
     follow_done *done;
     void *context;
+    struct records before; /* how all was before the request; follow_request fills it in */
 };
 
 /* Subscribes to what `r` names and asks. A server that hangs up in between, because events came while we were still
  * reading, has not seen the request: both are done again. 0 and the answer, or negative, said already. */
-int follow_request(struct ctl *c, const struct proto_request *r, struct answer *ret_answer);
+int follow_request(struct ctl *c, struct follow *f, const struct proto_request *r, struct answer *ret_answer);
 
 /* Waits for the processes of the `pending` outcome rows; follow_request made the request. `events` are those
  * that stood before the request's answer. Shows what it waits for on a terminal. 0, or negative, said already. */

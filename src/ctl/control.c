@@ -112,8 +112,9 @@ static int apply(struct deed *d, const char *word)
     const char *name = all ? "" : namespec_request(c->arena, &spec);
     struct proto_request request = {.verb = d->verb, .name = str_from(name), .arg = str_from(d->arg)};
     struct records pending = {0};
+    struct follow f = {.rule = d->rule, .done = on_done, .context = d};
     struct answer answer;
-    int r = d->rule ? follow_request(c, &request, &answer) : server_ask(c, &request, &answer);
+    int r = d->rule ? follow_request(c, &f, &request, &answer) : server_ask(c, &request, &answer);
 
     if (r < 0)
         return r;
@@ -127,7 +128,6 @@ static int apply(struct deed *d, const char *word)
             report(d, record_text(row, FIELD_GROUP), record_text(row, FIELD_NAME),
                    (int)record_int(row, FIELD_STATUS, FAULT_FAILED), record_text(row, FIELD_DESCRIPTION));
     }
-    struct follow f = {.rule = d->rule, .done = on_done, .context = d};
     return follow(c, &f, &pending, &answer.events);
 }
 
@@ -166,7 +166,8 @@ int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
     struct records pending = {0};
     struct answer answer;
     size_t failed = 0;
-    int r = follow_request(c, &request, &answer);
+    struct follow f = {.rule = &follow_stop, .done = count_failed, .context = &failed};
+    int r = follow_request(c, &f, &request, &answer);
 
     if (r < 0)
         return r;
@@ -176,7 +177,6 @@ int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
         else
             failed += record_int(answer.rows.v[i], FIELD_STATUS, FAULT_FAILED) == FAULT_FAILED;
     }
-    struct follow f = {.rule = &follow_stop, .done = count_failed, .context = &failed};
     r = follow(c, &f, &pending, &answer.events);
     if (r == 0)
         *ret_failed = failed;
@@ -245,13 +245,14 @@ void run_run(struct ctl *c, const struct names *words)
     struct deed d = {c, VERB_RUN, "", "started", FAULT_SUCCESS, EXIT_GENERIC, &follow_run};
     struct namespec spec = namespec_parse(c->arena, words->v[0]);
     struct proto_request request = {.verb = VERB_RUN, .name = str_from(namespec_request(c->arena, &spec))};
+    struct follow f = {.rule = d.rule, .done = on_run_done, .context = &d};
     struct answer answer;
 
     if (words->n > 1 || !spec.process) {
         complain(&c->out, EXIT_INVALID, "USAGE", "Error: run takes the name of one oneshot or job");
         return;
     }
-    if (follow_request(c, &request, &answer) < 0)
+    if (follow_request(c, &f, &request, &answer) < 0)
         return;
     if (answer.fault == FAULT_FAILED) {
         complain(&c->out, EXIT_GENERIC, fault_name(answer.fault), "%s: ERROR (not a oneshot or job)", words->v[0]);
@@ -261,7 +262,6 @@ void run_run(struct ctl *c, const struct names *words)
         refused(&d, words->v[0], &answer);
         return;
     }
-    struct follow f = {.rule = d.rule, .done = on_run_done, .context = &d};
     follow(c, &f, &answer.rows, &answer.events);
 }
 

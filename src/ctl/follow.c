@@ -1,5 +1,6 @@
 #include "ctl/follow.h"
 #include "base/num.h"
+#include "base/vec.h"
 #include "ctl/namespec.h"
 #include "ctl/server.h"
 #include "ctl/terminal.h"
@@ -9,8 +10,9 @@
 #include <string.h>
 
 /* Each second the progress line is drawn anew; now and then the server is asked how all is: it may be stuck, and then
- * the wait ends; and by then every request has had its effect. */
-enum { LOOK_S = 10 };
+ * the wait ends. A start that shows no trace after LATE_S will not: START counts seconds, so that a process which was
+ * started twice within one, and ended, looks as if nothing had been done. */
+enum { LOOK_S = 10, LATE_S = 60 };
 
 /* How often a request is repeated to a server that hangs up: each time it was at least this busy. */
 enum { REQUESTS_MAX = 100 };
@@ -39,23 +41,18 @@ static int judge_end(const struct record *info)
     return state_is_stopped(info) ? FAULT_SUCCESS : 0;
 }
 
-/* What is started was at rest, what is stopped was up: the first event of the opposite is the request's own. */
-static bool is_up(const struct record *info)
+static bool start_has_begun(const struct record *info, int64_t started)
 {
-    return !state_is_stopped(info);
+    return !state_is_stopped(info) || record_int(info, FIELD_START, 0) != started;
 }
 
-static bool is_stopping(const struct record *info)
-{
-    return state_of(info) == proc_state_code(PROC_STOPPING);
-}
-
-const struct follow_rule follow_start = {judge_start, is_up, false}, follow_stop = {judge_end, is_stopping, true},
-                         follow_run = {judge_end, is_up, false};
+const struct follow_rule follow_start = {judge_start, start_has_begun}, follow_stop = {judge_end, NULL},
+                         follow_run = {judge_end, start_has_begun};
 
 struct item {
     const char *group, *name;
-    bool began; /* the request has shown its effect: what is seen now is not from before it */
+    int64_t started; /* START before the request */
+    bool begun;
     bool over;
     bool seen; /* in the last look */
 };
@@ -92,8 +89,8 @@ static void see(struct wait *w, const struct record *r)
     if (!item || !record_has(r, FIELD_STATE))
         return;
     item->seen = true;
-    item->began = item->began || w->f->rule->shows_effect(r);
-    int fault = item->began ? w->f->rule->judge(r) : 0;
+    item->begun = item->begun || w->f->rule->has_begun(r, item->started);
+    int fault = item->begun ? w->f->rule->judge(r) : 0;
     if (fault)
         finish(w, item, fault, r);
 }
@@ -109,7 +106,7 @@ static void take_look(struct wait *w, const struct answer *answer, bool late)
 {
     see_all(w, &answer->events);
     for (size_t i = 0; i < w->n; i++) {
-        w->items[i].began = w->items[i].began || late || w->f->rule->at_once;
+        w->items[i].begun = w->items[i].begun || late;
         w->items[i].seen = false;
     }
     see_all(w, &answer->rows);
@@ -161,9 +158,9 @@ static int wait_for_rest(struct wait *w)
         } else if (r == -ETIMEDOUT) {
             tick = clock_deadline(NS_PER_S);
             show_progress(w, ++waited_s);
-            r = waited_s % LOOK_S == 0 ? look(w, true) : 0;
+            r = waited_s % LOOK_S == 0 ? look(w, waited_s >= LATE_S) : 0;
         } else if (r == -ECONNRESET) {
-            r = look(w, waited_s >= LOOK_S);
+            r = look(w, waited_s >= LATE_S);
         } else {
             server_failed(w->c, r);
         }
@@ -172,19 +169,35 @@ static int wait_for_rest(struct wait *w)
     return r;
 }
 
-int follow_request(struct ctl *c, const struct proto_request *request, struct answer *ret_answer)
+static void keep_rows(struct ctl *c, const struct answer *now, struct records *ret_rows)
+{
+    *ret_rows = (struct records){0};
+    for (size_t i = 0; i < now->rows.n; i++)
+        *(struct record **)vec_push(c->arena, ret_rows) = record_keep(c->arena, now->rows.v[i]);
+}
+
+int follow_request(struct ctl *c, struct follow *f, const struct proto_request *request, struct answer *ret_answer)
 {
     struct answer now;
     int r = server_watch(c, arena_str(c->arena, request->name), &now);
 
-    if (r == 0)
-        r = client_ask(&c->client, c->arena, request, ret_answer);
-    for (int tries = 0; tries < REQUESTS_MAX && r == -ECONNRESET; tries++) {
-        r = server_watch_again(c, &now);
+    for (int tries = 0;; tries++) {
         if (r == 0)
             r = client_ask(&c->client, c->arena, request, ret_answer);
+        if (r == 0)
+            keep_rows(c, &now, &f->before);
+        if (r != -ECONNRESET || tries == REQUESTS_MAX)
+            return server_judge(c, r, ret_answer);
+        r = server_watch_again(c, &now);
     }
-    return server_judge(c, r, ret_answer);
+}
+
+static void note_before(struct wait *w, const struct record *r)
+{
+    struct item *item = find(w, r);
+
+    if (item)
+        item->started = record_int(r, FIELD_START, 0);
 }
 
 int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events)
@@ -197,8 +210,12 @@ int follow(struct ctl *c, const struct follow *f, const struct records *pending,
     for (size_t i = 0; i < w.n; i++) {
         w.items[i].group = record_text(pending->v[i], FIELD_GROUP);
         w.items[i].name = record_text(pending->v[i], FIELD_NAME);
+        w.items[i].begun = !f->rule->has_begun;
     }
-    see_all(&w, events);
+    for (size_t i = 0; i < f->before.n; i++)
+        note_before(&w, f->before.v[i]);
+    if (f->rule->has_begun)
+        see_all(&w, events);
     int r = w.left ? look(&w, false) : 0;
     return r < 0 ? r : wait_for_rest(&w);
 }
