@@ -55,7 +55,9 @@ const struct action *action_find(const struct options *o, const char *name);
 /* The n-th action in the order of names, NULL behind the last. */
 const struct action *action_at(const struct options *o, size_t n);
 
-/* Runs one line of words; the exit code is then in `c->out.status`. */
+/* Runs one line of words; the exit code is then in `c->out.status`. The caller calls output_finish and only then
+ * server_disconnect: after `shutdown` PID 1 waits for the end of the connection, and all in its pid namespace die with
+ * it, ourselves before we have said a word. */
 void action_run(struct ctl *c, const char *line);
 
 /* What `help ACTION` prints. */

@@ -298,7 +298,6 @@ void action_run(struct ctl *c, const char *line)
         return;
     if (check_words(c, a, &words))
         a->run(c, &words);
-    server_disconnect(c);
 }
 
 void run_exit(struct ctl *c, const struct names *words)

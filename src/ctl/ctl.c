@@ -76,8 +76,10 @@ static int run_one(struct ctl *c)
     }
     output_init(&c->out, c->options.json);
     action_run(c, c->options.action);
+    int status = output_finish(&c->out);
+    server_disconnect(c);
     arena_free(c->arena);
-    return output_finish(&c->out);
+    return status;
 }
 
 /* Where supervisorctl could do nothing without its section, ours reaches the instance of that configuration. */

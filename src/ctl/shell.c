@@ -161,6 +161,7 @@ static void run_line(struct ctl *c, const char *line)
     output_init(&c->out, false);
     action_run(c, line);
     output_finish(&c->out);
+    server_disconnect(c);
     arena_free(c->arena);
 }
 

@@ -1,7 +1,9 @@
 #include "init/serve.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "init/requests.h"
 #include "init/supervisor.h"
+#include "os/clock.h"
 #include "os/control.h"
 #include "os/pages.h"
 #include "os/sockets.h"
@@ -21,6 +23,9 @@ enum {
 
 /* Who sends no request for so long, or does not take its answer, is hung up on. Subscribers may be silent. */
 #define IDLE_S 10.0
+
+/* What a client that asked for the shutdown may take to read the answer and hang up. */
+#define FAREWELL_NS (200 * NS_PER_MS)
 
 struct connection {
     struct supervisor *s;
@@ -450,10 +455,22 @@ fail:
     return r;
 }
 
+/* All in our pid namespace die with PID 1: so would the client that asked for the end, before it could say that it was
+ * done. It gets a moment to take the answer and go. */
+static void see_off(struct control *control)
+{
+    int64_t deadline_ns = clock_deadline(FAREWELL_NS);
+
+    for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
+        if (is_used(control, i) && place(control, i)->answer.request.verb == VERB_SHUTDOWN)
+            os_wait_readable(place(control, i)->fd, deadline_ns);
+}
+
 void control_close(struct control *control)
 {
     if (!control)
         return;
+    see_off(control);
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
         if (is_used(control, i))
             hang_up(place(control, i));
