@@ -282,6 +282,9 @@ bool proc_restarts(const struct proc *p);
  * (if any) came (container contract §11, Health). */
 bool proc_is_ready(const struct proc *p);
 
+/* Whether a request, or a death, has not shown its effect on p's state yet. */
+bool proc_is_pending(const struct proc *p);
+
 /* Whether p has a child, or is on its way to one. Not: EXITED before a restart or a job's next run. */
 bool proc_is_up(const struct proc *p);
 

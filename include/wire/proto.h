@@ -26,8 +26,8 @@
  * verb      name      arg, flags   rows before the end
  * STATE                            PID VERSION (cslsup's) IDENTIFICATION STATECODE STATENAME CONFIG_FILE ROLE
  * STATUS    any form               "info", by (group, name): NAME … DESCRIPTION of getProcessInfo, then PROGRAM READY
- *                                  RESTARTS REASON ESSENTIAL ONESHOT JOB DONE; NEXT_RUN of a job that is due; EXIT_CODE
- *                                  and SIGNAL once it has ended
+ *                                  RESTARTS REASON ESSENTIAL ONESHOT JOB DONE; PENDING while a request has not changed
+ *                                  the state yet; NEXT_RUN of a job that is due; EXIT_CODE and SIGNAL once it has ended
  * HEALTH    names     LIVE         first READY LIVE STARTING TEXT (the one line), then a row for each culprit: PROGRAM
  *                                  STATE_WORD REASON. The end's FAULT is SUCCESS or FAILED; BAD_NAME has no row
  * CONFIG                           getAllConfigInfo's names, by name

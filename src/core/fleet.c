@@ -176,6 +176,13 @@ bool proc_is_asked(const struct proc *p)
     return p->go != GO_NONE || p->events & 1u << EV_START;
 }
 
+bool proc_is_pending(const struct proc *p)
+{
+    if (p->state == PROC_WAITING)
+        return p->events != 0;
+    return p->events != 0 || p->go != GO_NONE || (p->state == PROC_STARTING && !p->pid);
+}
+
 bool proc_is_up(const struct proc *p)
 {
     return p->pid || p->state == PROC_WAITING || p->state == PROC_STARTING || p->state == PROC_BACKOFF;

@@ -145,6 +145,8 @@ void row_info(struct row *r, const struct supervisor *s, const struct proc *p)
     row_text(r, FIELD_PROGRAM, p->spec->program);
     add_reason(r, s, p, now);
     row_int(r, FIELD_RESTARTS, (int64_t)p->restarts);
+    if (proc_is_pending(p))
+        row_int(r, FIELD_PENDING, true);
     row_int(r, FIELD_ESSENTIAL, p->spec->essential);
     row_int(r, FIELD_ONESHOT, p->spec->oneshot);
     row_int(r, FIELD_JOB, spec_is_job(p->spec));
