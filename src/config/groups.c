@@ -24,7 +24,7 @@ static void add_group(struct loader *l, const struct group *group, const struct 
 
     *added = *group;
     added->n = members->specs.n;
-    added->specs = arena_alloc(l->keep, (added->n + 1) * sizeof *added->specs);
+    added->specs = arena_alloc(l->keep, added->n * sizeof *added->specs);
     if (added->n)
         memcpy(added->specs, members->specs.v, added->n * sizeof *added->specs);
 }

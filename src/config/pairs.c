@@ -119,7 +119,7 @@ static struct str without_quotes(struct str s)
 
 int pairs_parse(struct arena *a, const char *text, struct env_list *ret_env, struct err *e)
 {
-    struct lexer l = {str_from(text), arena_alloc(a, strlen(text) + 1), e};
+    struct lexer l = {str_from(text), *text ? arena_alloc(a, strlen(text) + 1) : NULL, e};
     struct pairs pairs = {0};
     struct str t[4];
 
