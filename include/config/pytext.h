@@ -20,3 +20,6 @@ size_t py_char(struct str s);
 
 /* Appends repr(s): quotes, with \n, \t, \\ and other unprintable bytes escaped. */
 void py_repr(struct buf *to, struct str s);
+
+/* The same for an error line: of a long text only the beginning, and `...` behind it. */
+void py_repr_short(struct buf *to, struct str s);

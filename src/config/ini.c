@@ -47,10 +47,12 @@ static void note_bad_line(struct reading *r)
     const struct line *line = &r->lines.v[r->next - 1];
     if (r->bad_lines.len == 0)
         err_at(r->e, r->file, line->number);
-    if (r->as_supervisord)
+    if (r->as_supervisord) {
         buf_printf(&r->bad_lines, "\n\t[line %2u]: ", line->number);
-    if (r->as_supervisord || r->bad_lines.len == 0)
-        py_repr(&r->bad_lines, r->as_supervisord ? str_from(line->raw) : py_trim(str_from(line->raw)));
+        py_repr(&r->bad_lines, str_from(line->raw));
+    } else if (r->bad_lines.len == 0) {
+        py_repr_short(&r->bad_lines, py_trim(str_from(line->raw)));
+    }
     r->understood = true;
 }
 
@@ -139,7 +141,7 @@ static int refuse_bad_lines(struct reading *r)
 {
     if (r->as_supervisord)
         return err_set(r->e, "Source contains parsing errors: '%s'%s", r->file, r->bad_lines.ptr);
-    return err_set(r->e, "%.200s is neither a section nor an option; write NAME=VALUE", r->bad_lines.ptr);
+    return err_set(r->e, "%s is neither a section nor an option; write NAME=VALUE", r->bad_lines.ptr);
 }
 
 int ini_read(struct arena *a, struct str text, const char *file, bool as_supervisord, ini_taker *take, void *context,

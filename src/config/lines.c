@@ -135,16 +135,17 @@ static char *raw_copy(struct splitter *p, struct str raw)
 
 static int nothing_open(struct splitter *p, struct str raw, unsigned number, const char *file, struct err *e)
 {
-    struct str shown = p->as_supervisord ? str_from(raw_copy(p, raw)) : py_trim(raw);
     struct buf quoted;
 
-    buf_init(&quoted, 4 * shown.len + 8);
-    py_repr(&quoted, shown);
+    buf_init(&quoted, sizeof e->text);
     err_at(e, file, number);
-    if (p->as_supervisord)
+    if (p->as_supervisord) {
+        py_repr(&quoted, str_from(raw_copy(p, raw)));
         err_set(e, "File contains no section headers.\nfile: '%s', line: %u\n%s", file, number, quoted.ptr);
-    else
-        err_set(e, "%.200s stands before the first section; begin with [program:NAME] or [supervisord]", quoted.ptr);
+    } else {
+        py_repr_short(&quoted, py_trim(raw));
+        err_set(e, "%s stands before the first section; begin with [program:NAME] or [supervisord]", quoted.ptr);
+    }
     buf_finish(&quoted);
     return -EINVAL;
 }

@@ -110,3 +110,15 @@ void py_repr(struct buf *to, struct str s)
     }
     buf_add_char(to, quote);
 }
+
+void py_repr_short(struct buf *to, struct str s)
+{
+    enum { SHOWN_BYTES = 120 };
+    size_t n = 0, next;
+
+    while (n < s.len && (next = n + py_char((struct str){s.ptr + n, s.len - n})) <= SHOWN_BYTES)
+        n = next;
+    py_repr(to, (struct str){s.ptr, n});
+    if (n < s.len)
+        buf_add_text(to, "...");
+}
