@@ -16,6 +16,7 @@ struct section {
     const char *name;
     struct origin origin; /* of its first header */
     VEC(struct value) values;
+    struct index keys; /* of the values */
 };
 
 /* Bounds that no sane file meets; each has its error text. */

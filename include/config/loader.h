@@ -50,6 +50,7 @@ struct loader {
     bool roles_matter;      /* there are roles, so a section with others is left out */
 
     VEC(struct group) groups;
+    size_t processes; /* that were read */
     VEC(struct server) servers;
     VEC(struct notice) warnings, infos;
     VEC(struct finding) findings;
@@ -59,6 +60,9 @@ struct loader {
     struct program_set *set;    /* the result */
 
     const char *kept_from, *kept_file; /* the last file that was copied into the set, and its copy */
+
+    const char *pairs_text; /* the last environment= that was read, and what it meant */
+    struct env_list pairs;
 
     /* the value that is being read */
     const struct section *section;

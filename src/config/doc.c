@@ -42,12 +42,13 @@ static int open_section(struct adding *add, const char *name, unsigned line)
 
 static void section_set(struct doc *d, struct section *s, const struct value *fresh)
 {
-    for (size_t i = 0; i < s->values.n; i++) {
-        if (strcmp(s->values.v[i].key, fresh->key) == 0) {
-            s->values.v[i] = *fresh;
-            return;
-        }
+    size_t same = index_find(&s->keys, fresh->key);
+
+    if (same != INDEX_NONE) {
+        s->values.v[same] = *fresh;
+        return;
     }
+    index_add(&s->keys, d->a, fresh->key, s->values.n);
     *vec_push(d->a, &s->values) = *fresh;
 }
 
@@ -125,10 +126,8 @@ void doc_replace_here(struct doc *d, const char *file, const char *here)
 
 const struct value *section_value(const struct section *s, const char *key)
 {
-    for (size_t i = 0; i < s->values.n; i++)
-        if (strcmp(s->values.v[i].key, key) == 0)
-            return &s->values.v[i];
-    return NULL;
+    size_t i = index_find(&s->keys, key);
+    return i == INDEX_NONE ? NULL : &s->values.v[i];
 }
 
 bool section_is_program(const struct section *s, enum program_kind *ret_kind, const char **ret_name)

@@ -85,6 +85,10 @@ static int read_group(struct loader *l, const struct section *s, struct names *g
         return r;
     struct names list =
         programs && *programs ? type_list(l->tmp, arena_printf(l->tmp, "%s", programs), ",") : (struct names){0};
+    if (grouped->n + list.n > PROCESSES_MAX) {
+        err_set(l->e, "more than %d members of groups", PROCESSES_MAX);
+        return section_error(l, s, NULL, false);
+    }
     const char **all = arena_alloc(l->tmp, (grouped->n + list.n + 1) * sizeof *all);
     if (grouped->n)
         memcpy(all, grouped->v, grouped->n * sizeof *all);

@@ -117,6 +117,9 @@ static struct str without_quotes(struct str s)
     return s;
 }
 
+/* More variables than anybody sets; a bound for the search above. */
+enum { PAIRS_MAX = 500 };
+
 int pairs_parse(struct arena *a, const char *text, struct env_list *ret_env, struct err *e)
 {
     struct lexer l = {str_from(text), *text ? arena_alloc(a, strlen(text) + 1) : NULL, e};
@@ -133,6 +136,8 @@ int pairs_parse(struct arena *a, const char *text, struct env_list *ret_env, str
             break;
         if (n < 3 || !str_is(t[1], "="))
             return err_set(e, "Unexpected end of key/value pairs in value '%s'", text);
+        if (pairs.list.n == PAIRS_MAX)
+            return err_set(e, "more than %d variables", PAIRS_MAX);
         set_pair(a, &pairs, arena_str(a, t[0]), arena_str(a, without_quotes(t[2])));
     }
     *ret_env = (struct env_list){pairs.list.v, pairs.list.n};

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More processes than any container runs; each costs about a kilobyte. */
-enum { PROCESSES_MAX = 10000 };
-
 static unsigned section_bit(enum program_kind kind)
 {
     return kind == KIND_PROGRAM ? SECTION_PROGRAM : kind == KIND_FCGI ? SECTION_FCGI : SECTION_LISTENER;
@@ -140,21 +137,16 @@ static int finish_process(struct loader *l, const struct section *s, struct spec
 }
 
 /* A process of the same name takes its predecessor's place, as in supervisord's dictionary. */
-static int add_spec(struct loader *l, const struct section *s, struct members *members, const struct spec *spec)
+static void add_spec(struct loader *l, struct members *members, const struct spec *spec)
 {
     size_t same = index_find(&members->names, spec->name);
 
     if (same != INDEX_NONE) {
         members->specs.v[same] = *spec;
-        return 0;
-    }
-    if (members->specs.n == PROCESSES_MAX) {
-        err_set(l->e, "more than %d processes in one group", PROCESSES_MAX);
-        return section_error(l, s, NULL, true);
+        return;
     }
     index_add(&members->names, l->tmp, spec->name, members->specs.n);
     *vec_push(l->tmp, &members->specs) = *spec;
-    return 0;
 }
 
 static void name_recorded(struct loader *l, size_t from, const struct spec *spec)
@@ -173,6 +165,10 @@ static int read_process(struct loader *l, const struct section *s, const struct 
     struct scope scope = *names;
     size_t recorded = l->effective.n;
 
+    if (l->processes++ == PROCESSES_MAX) {
+        err_set(l->e, "more than %d processes in all", PROCESSES_MAX);
+        return section_error(l, s, NULL, true);
+    }
     scope_add_number(&scope, "process_num", number);
     scope_add_number(&scope, "numprocs", draft.numprocs);
     draft.spec.process_num = number;
@@ -191,7 +187,8 @@ static int read_process(struct loader *l, const struct section *s, const struct 
     name_recorded(l, recorded, &draft.spec);
     if (l->settings.d.environment.n)
         draft.spec.environment = pairs_merge(l->keep, &l->settings.d.environment, &draft.spec.environment);
-    return add_spec(l, s, members, &draft.spec);
+    add_spec(l, members, &draft.spec);
+    return 0;
 }
 
 struct scope program_scope(struct loader *l, const char *program, const char *group)

@@ -134,14 +134,11 @@ int option_read(struct loader *l, const struct section *s, const struct option *
 
 const struct section *section_of(const struct loader *l, const struct spec *spec)
 {
-    for (size_t i = 0; i < l->doc.sections.n; i++) {
-        enum program_kind kind;
-        const char *name;
-        if (section_is_program(&l->doc.sections.v[i], &kind, &name) && kind == spec->kind &&
-            str_equal(py_trim(str_from(name)), str_from(spec->program)))
-            return &l->doc.sections.v[i];
-    }
-    return NULL;
+    static const char *const headers[] = {
+        [KIND_PROGRAM] = "program", [KIND_EVENTLISTENER] = "eventlistener", [KIND_FCGI] = "fcgi-program"};
+    const char *name = arena_printf(l->tmp, "%s:%s", headers[spec->kind], spec->program);
+
+    return doc_section(&l->doc, name); /* NULL for a header with blanks behind the colon */
 }
 
 struct origin spec_origin(const struct loader *l, const struct spec *spec, const char *key)

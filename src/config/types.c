@@ -268,7 +268,13 @@ static int parse_environment(struct loader *l, const char *text, void *field)
 {
     /* supervisord expands its own environment a second time */
     int r = l->draft ? 0 : expand_text(l->tmp, &l->scratch, l->scope, text, l->option->key, &text, l->e);
-    return r < 0 ? r : pairs_parse(l->keep, text, field, l->e);
+    if (r == 0 && !(l->pairs_text && strcmp(l->pairs_text, text) == 0)) {
+        r = pairs_parse(l->keep, text, &l->pairs, l->e);
+        l->pairs_text = r == 0 ? text : NULL;
+    }
+    if (r == 0)
+        *(struct env_list *)field = l->pairs; /* mostly the same for all processes of a program: they share it */
+    return r;
 }
 
 static int parse_events(struct loader *l, const char *text, void *field)

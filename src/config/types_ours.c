@@ -236,9 +236,12 @@ static bool condition_of(struct str word, enum condition *ret_condition)
 
 int type_needs(struct loader *l, const char *text, void *field)
 {
+    enum { NEEDS_MAX = 256 };
     struct names list = kept_list(l, text, ",\n");
     struct spec *spec = field;
 
+    if (list.n > NEEDS_MAX)
+        return err_set(l->e, "more than %d dependencies", NEEDS_MAX);
     spec->needs = arena_alloc(l->keep, (list.n + 1) * sizeof *spec->needs);
     spec->needs_n = 0;
     for (size_t i = 0; i < list.n; i++) {
