@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = ROOT / "docs/reference.md"
+REFERENCE = ROOT / "conf/reference.md"
 OPTIONS = ROOT / "include/config/options.def"
 DOCUMENTS = sorted(path for path in ROOT.glob("**/*.md") if "build" not in path.relative_to(ROOT).parts)
 
