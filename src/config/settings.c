@@ -5,22 +5,20 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct config_override *find_override(const struct loader *l, const struct option *o)
+static const struct config_override *find_override(const struct loader *l, const char *key)
 {
-    const struct config_request *request = l->request;
-
-    for (size_t i = 0; o->sections & SECTION_SUPERVISORD && i < request->overrides_n; i++)
-        if (strcmp(request->overrides[i].key, o->key) == 0)
-            return &request->overrides[i];
+    for (size_t i = 0; i < l->request->overrides_n; i++)
+        if (strcmp(l->request->overrides[i].key, key) == 0)
+            return &l->request->overrides[i];
     return NULL;
 }
 
 /* The command line beats the file, which must be right nevertheless. */
 static int apply_override(struct loader *l, const struct option *o)
 {
-    const struct config_override *override = find_override(l, o);
+    const struct config_override *override = find_override(l, o->key);
 
-    if (!override)
+    if (!override || !(o->sections & SECTION_SUPERVISORD))
         return 0;
     l->option = o;
     l->value = NULL;
@@ -69,19 +67,16 @@ static const char *temporary_directory(struct loader *l)
     return l->host->directory(l->host->context);
 }
 
+/* Without [supervisord] (container contract §1). */
 static void container_defaults(struct loader *l)
 {
     struct daemon *d = &l->settings.d;
 
     d->nodaemon = true;
-    for (const struct option *o = option_table; o->key; o++) {
-        if (find_override(l, o))
-            continue;
-        if (strcmp(o->key, "logfile") == 0)
-            d->logfile = "/dev/stdout";
-        else if (strcmp(o->key, "pidfile") == 0)
-            d->pidfile = "";
-    }
+    if (!find_override(l, "logfile"))
+        d->logfile = "/dev/stdout";
+    if (!find_override(l, "pidfile"))
+        d->pidfile = "";
 }
 
 static int grace_from_environment(struct loader *l)

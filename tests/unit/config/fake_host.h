@@ -55,9 +55,17 @@ static void fake_glob(void *context, const char *pattern, path_taker *take, void
 {
     const struct fake_host *fake = context;
 
-    for (size_t i = 0; i < fake->n; i++)
-        if (fnmatch(pattern, fake->files[i].path, FNM_PATHNAME | FNM_PERIOD) == 0)
-            take(take_context, fake->files[i].path);
+    for (const char *last = "", *next; last; last = next) {
+        next = NULL;
+        for (size_t i = 0; i < fake->n; i++) {
+            const char *path = fake->files[i].path;
+            if (strcmp(path, last) > 0 && (!next || strcmp(path, next) < 0) &&
+                fnmatch(pattern, path, FNM_PATHNAME | FNM_PERIOD) == 0)
+                next = path;
+        }
+        if (next)
+            take(take_context, next);
+    }
 }
 
 static const char *fake_hostname(void *context)

@@ -195,6 +195,130 @@ static void test_equal(void **state)
     program_set_free(other);
 }
 
+static bool has_notice(int level, const char *text)
+{
+    for (size_t i = 0; i < set->notices_n; i++)
+        if (set->notices[i].level == level && strcmp(set->notices[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+static void test_include(void **state)
+{
+    (void)state;
+    fake_add(&fake, "/c/d/b.conf", "[program:b]\ncommand=%(here)s %(program_name)s\n[include]\nfiles=/c/x.conf\n");
+    fake_add(&fake, "/c/d/.hidden.conf", "[program:h]\ncommand=h\n");
+    fake_add(&fake, "/c/d/dir.conf", NULL);
+    fake_add(&fake, "/c/x.conf", "[program:x]\ncommand=x\n");
+    load("[supervisord]\n[program:a]\ncommand=%(here)s\n[include]\nfiles = d/*.conf %(here)s/no*.conf\n");
+    assert_int_equal(set->groups_n, 2);
+    assert_string_equal(set->groups[0].specs[0].command, "/c");
+    assert_string_equal(set->groups[1].specs[0].command, "/c/d b");
+    assert_string_equal(set->groups[1].specs[0].origin.file, "/c/d/b.conf");
+    assert_true(has_notice(20, "Included extra file \"/c/d/b.conf\" during parsing"));
+    assert_true(has_notice(20, "Included extra file \"/c/d/dir.conf\" during parsing"));
+    assert_true(has_notice(30, "No file matches via include \"/c/no*.conf\""));
+    assert_int_equal(set->notices_n, 3);
+}
+
+/* The first user's: the main file's own directory is what it includes. */
+static void test_file_includes_itself(void **state)
+{
+    (void)state;
+    fake_add(&fake, "/c/queue.conf", "[program:q]\ncommand=new\n");
+    load("[supervisord]\n[program:q]\ncommand=old\n[include]\nfiles=/c/*.conf\n");
+    assert_int_equal(set->groups_n, 1);
+    assert_string_equal(set->groups[0].specs[0].command, "new"); /* queue.conf is read after main.conf */
+}
+
+static void test_command_line(void **state)
+{
+    const struct config_override overrides[] = {{"loglevel", "debug", "-e"}, {"logfile", "/tmp/l", "-l"}};
+
+    (void)state;
+    request.overrides = overrides;
+    request.overrides_n = 2;
+    load("[supervisord]\nloglevel=warn\n");
+    assert_int_equal(set->daemon.loglevel, 10);
+    assert_string_equal(set->daemon.logfile, "/tmp/l");
+}
+
+static void test_bad_command_line(void **state)
+{
+    const struct config_override overrides[] = {{"loglevel", "loud", "-e"}};
+
+    (void)state;
+    request.overrides = overrides;
+    request.overrides_n = 1;
+    refuse("[supervisord]\n", "invalid value for -e 'loud': bad logging level name 'loud'");
+}
+
+static void test_no_env(void **state)
+{
+    (void)state;
+    request.no_env = true;
+    load("[supervisord]\n[program:x]\ncommand=a %(ENV_NO)s\nnumprocs=%(ENV_NO)s\nuser=nobody\n");
+    assert_string_equal(set->groups[0].specs[0].command, "a %(ENV_NO)s");
+    assert_int_equal(set->groups[0].n, 1);
+}
+
+/* A Debian image that still has supervisor's own configuration. */
+static void test_role_goes_before_supervisors_own_file(void **state)
+{
+    (void)state;
+    add_roles();
+    request.role = "app";
+    assert_int_equal(config_load(&request, &set, &error), 0);
+    assert_int_equal(set->groups_n, 1);
+    assert_string_equal(set->groups[0].name, "nginx");
+    assert_string_equal(set->config_file, "");
+}
+
+static void test_role_must_be_set(void **state)
+{
+    (void)state;
+    add_roles();
+    assert_int_equal(config_load(&request, &set, &error), -EINVAL);
+    assert_string_equal(error.text, "CONTAINER_ROLE is not set; set it to one of the roles: app queue");
+}
+
+static void test_roles_may_not_share_a_program(void **state)
+{
+    (void)state;
+    add_roles();
+    fake_add(&fake, "/etc/cslsup/roles/web.conf", "\n[program:nginx]\ncommand=nginx\n");
+    request.role = "app,web";
+    assert_int_equal(config_load(&request, &set, &error), -EINVAL);
+    assert_string_equal(error.file, "/etc/cslsup/roles/web.conf");
+    assert_int_equal(error.line, 2);
+    assert_non_null(strstr(error.text, "/etc/cslsup/roles/app.ini"));
+}
+
+static void test_no_file_anywhere(void **state)
+{
+    (void)state;
+    request.file = NULL;
+    request.program = "/usr/bin/supervisord";
+    assert_int_equal(config_load(&request, &set, &error), -EINVAL);
+    assert_string_equal(error.text,
+                        "No config file found at default paths (/usr/etc/supervisord.conf, /usr/supervisord.conf, "
+                        "supervisord.conf, etc/supervisord.conf, /etc/supervisord.conf, "
+                        "/etc/supervisor/supervisord.conf); use the -c option to specify a config file at a different "
+                        "path");
+}
+
+/* What [program_defaults] says of a key that listeners may not have does not reach them. */
+static void test_program_defaults(void **state)
+{
+    (void)state;
+    load("[supervisord]\n[program_defaults]\nredirect_stderr=true\nstartsecs=7\n[program:a]\ncommand=a\n"
+         "[eventlistener:l]\ncommand=l\nevents=TICK_5\n");
+    assert_int_equal(set->groups[0].kind, KIND_EVENTLISTENER);
+    assert_int_equal(set->groups[0].specs[0].startsecs, 7);
+    assert_false(set->groups[0].specs[0].redirect_stderr);
+    assert_true(set->groups[1].specs[0].redirect_stderr);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -210,6 +334,16 @@ int main(void)
         TEST(test_role_makes_its_directories),
         TEST(test_unknown_role),
         TEST(test_roles_key),
+        TEST(test_include),
+        TEST(test_file_includes_itself),
+        TEST(test_command_line),
+        TEST(test_bad_command_line),
+        TEST(test_no_env),
+        TEST(test_role_goes_before_supervisors_own_file),
+        TEST(test_role_must_be_set),
+        TEST(test_roles_may_not_share_a_program),
+        TEST(test_no_file_anywhere),
+        TEST(test_program_defaults),
         TEST(test_cycle),
         TEST(test_equal),
     };
