@@ -1,5 +1,5 @@
-/* What the files of this floor share while one configuration is loaded. Nobody outside of the floor includes it but
- * config/report.h's users. */
+/* What the files of this floor share while one configuration is loaded. Outside of it only `check` looks in, by
+ * config/report.h. */
 #pragma once
 #include "base/vec.h"
 #include "config/doc.h"
@@ -50,7 +50,7 @@ struct loader {
     bool roles_matter;      /* there are roles, so a section with others is left out */
 
     VEC(struct group) groups;
-    size_t processes; /* that were read */
+    int64_t processes; /* that were read */
     VEC(struct server) servers;
     VEC(struct notice) warnings, infos;
     VEC(struct finding) findings;

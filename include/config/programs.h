@@ -2,9 +2,6 @@
 #pragma once
 #include "config/loader.h"
 
-/* More processes than any container runs; each costs about a kilobyte. */
-enum { PROCESSES_MAX = 10000 };
-
 /* A group while its members are collected, in the loader's own arena. */
 struct members {
     VEC(struct spec) specs;

@@ -43,9 +43,9 @@ static bool is_selected_program(struct loader *l, const struct section *s, const
     return selected && *ret_error == 0;
 }
 
-/* One name out of programs=. Only programs and fcgi programs can be members; `ret_grouped` remembers the section. */
+/* One name out of programs=: a program or fcgi program, which thereby has no group of its own. */
 static int read_member(struct loader *l, const struct section *group, const char *group_name, const char *member,
-                       struct names *grouped, struct members *members)
+                       struct index *grouped, struct members *members)
 {
     const struct section *program = doc_section(&l->doc, arena_printf(l->tmp, "program:%s", member));
     const struct section *fcgi = doc_section(&l->doc, arena_printf(l->tmp, "fcgi-program:%s", member));
@@ -59,13 +59,14 @@ static int read_member(struct loader *l, const struct section *group, const char
             err_set(l->e, "[%s] names unknown program or fcgi-program %s", group->name, member);
         return section_error(l, group, doc_value(&l->doc, group, "programs"), false);
     }
-    grouped->v[grouped->n++] = s->name;
+    if (index_find(grouped, s->name) == INDEX_NONE)
+        index_add(grouped, l->tmp, s->name, 0);
     if (!is_selected_program(l, s, group_name, &r))
         return r;
     return program_read(l, s, program ? KIND_PROGRAM : KIND_FCGI, group_name, members);
 }
 
-static int read_group(struct loader *l, const struct section *s, struct names *grouped)
+static int read_group(struct loader *l, const struct section *s, struct index *grouped)
 {
     struct group group = {.kind = KIND_PROGRAM};
     struct members members = {0};
@@ -83,16 +84,7 @@ static int read_group(struct loader *l, const struct section *s, struct names *g
         r = section_selected(l, s, &scope, &selected);
     if (r < 0 || !selected)
         return r;
-    struct names list =
-        programs && *programs ? type_list(l->tmp, arena_printf(l->tmp, "%s", programs), ",") : (struct names){0};
-    if (grouped->n + list.n > PROCESSES_MAX) {
-        err_set(l->e, "more than %d members of groups", PROCESSES_MAX);
-        return section_error(l, s, NULL, false);
-    }
-    const char **all = arena_alloc(l->tmp, (grouped->n + list.n + 1) * sizeof *all);
-    if (grouped->n)
-        memcpy(all, grouped->v, grouped->n * sizeof *all);
-    grouped->v = all;
+    struct names list = type_list(l->tmp, programs ? programs : "", ",");
     for (size_t i = 0; r == 0 && i < list.n; i++)
         r = read_member(l, s, group.name, list.v[i], grouped, &members);
     if (r == 0 && (members.specs.n > 0 || list.n == 0))
@@ -121,15 +113,7 @@ static int read_own_group(struct loader *l, const struct section *s, enum progra
     return r;
 }
 
-static bool among(const struct names *names, const char *name)
-{
-    for (size_t i = 0; i < names->n; i++)
-        if (strcmp(names->v[i], name) == 0)
-            return true;
-    return false;
-}
-
-static int read_own_groups(struct loader *l, enum program_kind wanted, const struct names *grouped)
+static int read_own_groups(struct loader *l, enum program_kind wanted, const struct index *grouped)
 {
     int r = 0;
 
@@ -137,7 +121,7 @@ static int read_own_groups(struct loader *l, enum program_kind wanted, const str
         const struct section *s = &l->doc.sections.v[i];
         enum program_kind kind;
         const char *name;
-        if (section_is_program(s, &kind, &name) && kind == wanted && !among(grouped, s->name))
+        if (section_is_program(s, &kind, &name) && kind == wanted && index_find(grouped, s->name) == INDEX_NONE)
             r = read_own_group(l, s, kind);
     }
     return r;
@@ -175,7 +159,7 @@ static void drop_doubles(struct loader *l)
 int programs_read(struct loader *l)
 {
     static const enum program_kind order[] = {KIND_PROGRAM, KIND_EVENTLISTENER, KIND_FCGI};
-    struct names grouped = {0};
+    struct index grouped = {0};
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < l->doc.sections.n; i++)

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More processes than any container runs; each costs about a kilobyte. */
+enum { PROCESSES_MAX = 10000 };
+
 static unsigned section_bit(enum program_kind kind)
 {
     return kind == KIND_PROGRAM ? SECTION_PROGRAM : kind == KIND_FCGI ? SECTION_FCGI : SECTION_LISTENER;
@@ -73,10 +76,6 @@ static int check_section(struct loader *l, const struct section *s, struct draft
     if (draft->numprocs > 1 && !strstr(name, "%(process_num)")) {
         err_set(l->e, "%%(process_num) must be present within process_name when numprocs > 1");
         return section_error(l, s, process_name ? process_name : doc_value(&l->doc, s, "numprocs"), true);
-    }
-    if (draft->numprocs > PROCESSES_MAX) {
-        err_set(l->e, "more than %d processes", PROCESSES_MAX);
-        return section_error(l, s, doc_value(&l->doc, s, "numprocs"), true);
     }
     if (draft->spec.stopasgroup && !draft->spec.killasgroup) {
         err_set(l->e, "Cannot set stopasgroup=true and killasgroup=false");
@@ -165,10 +164,6 @@ static int read_process(struct loader *l, const struct section *s, const struct 
     struct scope scope = *names;
     size_t recorded = l->effective.n;
 
-    if (l->processes++ == PROCESSES_MAX) {
-        err_set(l->e, "more than %d processes in all", PROCESSES_MAX);
-        return section_error(l, s, NULL, true);
-    }
     scope_add_number(&scope, "process_num", number);
     scope_add_number(&scope, "numprocs", draft.numprocs);
     draft.spec.process_num = number;
@@ -243,6 +238,19 @@ static int read_shared(struct loader *l, const struct section *s, struct draft *
     return r == 0 && draft->spec.kind == KIND_FCGI ? socket_check(l, s, &draft->spec) : r;
 }
 
+/* A section counts, even without processes: a group may name it again and again. */
+static int count_processes(struct loader *l, const struct section *s, int64_t numprocs)
+{
+    int64_t added = numprocs > 0 ? numprocs : 1;
+
+    if (added > PROCESSES_MAX - l->processes) {
+        err_set(l->e, "more than %d processes in all", PROCESSES_MAX);
+        return section_error(l, s, doc_value(&l->doc, s, "numprocs"), true);
+    }
+    l->processes += added;
+    return 0;
+}
+
 int program_read(struct loader *l, const struct section *s, enum program_kind kind, const char *group,
                  struct members *members)
 {
@@ -259,6 +267,8 @@ int program_read(struct loader *l, const struct section *s, enum program_kind ki
     draft.spec.program = strcmp(program, group) == 0 ? group : loader_keep(l, program);
     draft.spec.origin = (struct origin){keep_file(l, s->origin.file), s->origin.line};
     int r = read_shared(l, s, &draft, &scope);
+    if (r == 0)
+        r = count_processes(l, s, draft.numprocs);
     if (r == 0 && !members->specs.v && draft.numprocs > 0) {
         members->specs.cap = (size_t)draft.numprocs;
         members->specs.v = arena_alloc(l->tmp, members->specs.cap * sizeof *members->specs.v);
