@@ -204,12 +204,11 @@ static int by_name(const void *a, const void *b)
 /* The processes that were added last, in the order of their names. */
 static void sort_from(struct loader *l, struct members *members, size_t first)
 {
-    struct spec *specs = members->specs.v + first;
     size_t n = members->specs.n - first;
 
     if (n < 2)
         return;
-    qsort(specs, n, sizeof *specs, by_name);
+    qsort(members->specs.v + first, n, sizeof *members->specs.v, by_name);
     members->names = (struct index){0};
     for (size_t i = 0; i < members->specs.n; i++)
         index_add(&members->names, l->tmp, members->specs.v[i].name, i);
