@@ -44,6 +44,7 @@ static int expand_value(struct loader *l, const struct section *s, const struct 
     const char *where = plain ? key : arena_printf(l->tmp, "%s.%s", s->name, key);
     scope->missing = l->request->no_env ? &missing : NULL;
     int r = expand_text(l->tmp, &l->scratch, scope, text, where, ret_text, l->e);
+    scope->missing = NULL;
     if (r < 0 || !missing)
         return r;
     loader_find(l, "unset-variable", v ? v->origin : s->origin,
