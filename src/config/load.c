@@ -122,7 +122,11 @@ static int find_user(struct loader *l)
     const char *digits = d->user;
     while (*digits >= '0' && *digits <= '9')
         digits++;
-    return err_set(l->e, "Invalid user %s %s", *digits ? "name" : "id", d->user);
+    err_set(l->e, "Invalid user %s %s", *digits ? "name" : "id", d->user);
+    static const struct section absent = {.name = "supervisord"}; /* [DEFAULT] may set it nevertheless */
+    const struct section *s = doc_section(&l->doc, "supervisord");
+    const struct value *v = doc_value(&l->doc, s ? s : &absent, "user");
+    return v ? section_error(l, s, v, false) : -EINVAL; /* without one it was typed: -u */
 }
 
 int loader_run(struct loader *l)
