@@ -1,22 +1,13 @@
 /* The init floor's record of one process: its streams, its stdin, its probe; and how it is spawned. */
 #pragma once
 #include "core/requests.h"
+#include "init/accounts.h"
 #include "init/capture.h"
 #include "os/spawn.h"
 #include <ev.h>
 #include <sys/types.h>
 
 struct supervisor;
-
-/* The account that `user=` names, looked up once at load. */
-struct account {
-    bool set;
-    uid_t uid;
-    gid_t gid;
-    gid_t *groups;
-    size_t groups_n;
-    const char *name, *home, *shell;
-};
 
 /* A probe under way: a child that runs the checks of one program. */
 struct prober {
@@ -36,7 +27,7 @@ struct child {
     int notify_fd; /* our end of notify=fd:N; -1 = none */
     ev_io notify;
     struct prober prober;
-    struct account account;
+    const struct account *account; /* borrowed from the generation of the group */
     struct schedule schedule;
     struct zone *zone;
     char status[CHILD_STATUS_MAX]; /* what it says of itself by STATUS= */
@@ -48,12 +39,13 @@ struct child {
     int64_t watchdog_ns;         /* the last WATCHDOG=1; monotonic */
 };
 
-/* Prepares p's child record: account, streams, schedule. 0, or -errno with one line in `e`. */
-int child_open(struct child *c, struct supervisor *s, struct proc *p, struct arena *a, struct err *e);
+/* Prepares p's child record, as one of `g`'s: account, schedule. 0, or -errno with one line in `e`. */
+int child_open(struct child *c, struct supervisor *s, struct proc *p, struct generation *g, struct err *e);
 void child_close(struct child *c);
 
-/* p's spec has moved to a newer generation, unchanged: what was borrowed from the old one is taken from there. */
-void child_retarget(struct child *c);
+/* p's spec has moved to the newer generation `g`, unchanged: what was borrowed from the old one is taken from there.
+ * Its account is one that accounts_find knows already. */
+void child_retarget(struct child *c, struct generation *g);
 
 /* EFFECT_SPAWN: starts it, and posts what came of it. */
 void child_spawn(struct child *c);

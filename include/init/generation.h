@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "core/fleet.h"
 #include "core/program.h"
+#include "init/accounts.h"
 #include "init/child.h"
 
 struct supervisor;
@@ -11,13 +12,13 @@ struct supervisor;
 struct generation {
     struct program_set *set;
     unsigned holds;
+    struct account *accounts; /* those found so far; in the set's arena */
 };
 
 /* The init floor's record of an active group: fleet_group's `host`. */
 struct group_host {
     struct fleet_group *fg;
     struct generation *generation;
-    struct arena *arena; /* accounts and the like */
     struct child *children;
 };
 

@@ -97,11 +97,11 @@ static int spawn_probe(struct child *c, const char **argv, bool as_program)
         return r;
     plan.path = "/proc/self/exe";
     plan.argv = argv;
-    plan.set_user = as_program && c->account.set;
-    plan.uid = c->account.uid;
-    plan.gid = c->account.gid;
-    plan.groups = c->account.groups;
-    plan.groups_n = c->account.groups_n;
+    plan.set_user = as_program && c->account->set;
+    plan.uid = c->account->uid;
+    plan.gid = c->account->gid;
+    plan.groups = c->account->groups;
+    plan.groups_n = c->account->groups_n;
     plan.directory = as_program && c->p->spec->directory[0] ? c->p->spec->directory : NULL;
     plan.own_group = plan.die_with_us = true;
     plan.limits = &c->s->child_nofile;

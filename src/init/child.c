@@ -10,7 +10,6 @@
 #include "os/limits.h"
 #include "os/pipes.h"
 #include "os/sockets.h"
-#include "os/users.h"
 #include "os/zones.h"
 #include <errno.h>
 #include <stdio.h>
@@ -18,32 +17,6 @@
 #include <unistd.h>
 
 /* ---- at load ---- */
-
-static int find_account(struct child *c, struct arena *a, struct err *e)
-{
-    const struct spec *spec = c->p->spec;
-    struct account *account = &c->account;
-    gid_t groups[USER_GROUPS_MAX];
-    struct user user;
-
-    uid_t own = geteuid();
-    int r = users_by_uid(spec->uid == UNSET ? own : (uid_t)spec->uid, &user);
-    account->set = spec->uid != UNSET && (uid_t)spec->uid != own;
-    if (r < 0) /* of the own uid nothing need be known; a configured one was found when the configuration was read */
-        return account->set ? err_set(e, "%s: user %s has gone from /etc/passwd", spec->name, spec->user) : 0;
-    account->uid = user.uid;
-    account->gid = user.gid;
-    account->name = arena_strdup(a, user.name);
-    account->home = arena_strdup(a, user.home);
-    account->shell = arena_strdup(a, user.shell);
-    int n = users_groups(&user, groups, USER_GROUPS_MAX);
-    if (n < 0)
-        return err_set(e, "%s: cannot read the groups of %s: %s", spec->name, user.name, strerror(-n));
-    account->groups_n = (size_t)n;
-    account->groups = arena_alloc(a, sizeof(gid_t) * (size_t)n);
-    memcpy(account->groups, groups, sizeof(gid_t) * (size_t)n);
-    return 0;
-}
 
 static int find_schedule(struct child *c, struct err *e)
 {
@@ -64,7 +37,7 @@ static int find_schedule(struct child *c, struct err *e)
     return r;
 }
 
-int child_open(struct child *c, struct supervisor *s, struct proc *p, struct arena *a, struct err *e)
+int child_open(struct child *c, struct supervisor *s, struct proc *p, struct generation *g, struct err *e)
 {
     int r;
 
@@ -73,7 +46,7 @@ int child_open(struct child *c, struct supervisor *s, struct proc *p, struct are
     p->host = c;
     if (p->spec->notify == NOTIFY_SYSTEMD && (r = notify_open(s)) < 0)
         return err_set(e, "%s: cannot open a notify socket: %s", p->spec->name, strerror(-r));
-    r = find_account(c, a, e);
+    r = accounts_find(g, p->spec, &c->account, e);
     return r < 0 ? r : find_schedule(c, e);
 }
 
@@ -88,8 +61,10 @@ static void retarget(struct capture *st, const struct spec *spec)
     st->format.group = spec->group;
 }
 
-void child_retarget(struct child *c)
+void child_retarget(struct child *c, struct generation *g)
 {
+    if (accounts_find(g, c->p->spec, &c->account, NULL) < 0)
+        return; /* the caller has seen that this cannot be */
     retarget(&c->out, c->p->spec);
     retarget(&c->err, c->p->spec);
 }
@@ -260,11 +235,11 @@ static struct spawn_plan make_plan(const struct child *c, const struct launch *l
     plan.envp = l->envp;
     plan.directory = spec->directory[0] ? spec->directory : NULL;
     plan.umask = spec->umask == UNSET ? -1 : spec->umask;
-    plan.set_user = c->account.set;
-    plan.uid = c->account.uid;
-    plan.gid = c->account.gid;
-    plan.groups = c->account.groups;
-    plan.groups_n = c->account.groups_n;
+    plan.set_user = c->account->set;
+    plan.uid = c->account->uid;
+    plan.gid = c->account->gid;
+    plan.groups = c->account->groups;
+    plan.groups_n = c->account->groups_n;
     plan.own_group = plan.die_with_us = true;
     plan.limits = &c->s->child_nofile;
     plan.limits_n = 1;

@@ -28,7 +28,7 @@ static const char *server_url(struct arena *a, const struct child *c)
 
 int environ_build(struct arena *a, const struct child *c, const char *const **ret_envp, struct err *e)
 {
-    const struct account *account = &c->account;
+    const struct account *account = c->account;
     const struct environment_user user = {account->name, account->home, account->shell};
     const struct environment_request request = {
         .spec = c->p->spec,

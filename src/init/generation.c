@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP_ARENA_MAX = 64 << 20 };
-
 /* ---- generations ---- */
 
 struct generation *generation_new(struct program_set *set)
@@ -87,17 +85,27 @@ static const struct group *find_group(const struct program_set *set, const char 
     return NULL;
 }
 
+static bool has_accounts(struct generation *g, const struct group *group)
+{
+    const struct account *account;
+
+    for (size_t i = 0; i < group->n; i++)
+        if (accounts_find(g, &group->specs[i], &account, NULL) < 0)
+            return false;
+    return true;
+}
+
 /* Groups that the new generation has unchanged come from it now, so that the old one can go. */
 static void retarget(struct supervisor *s, struct generation *g)
 {
     for (struct fleet_group *fg = s->fleet.groups; fg; fg = fg->next) {
         struct group_host *host = fg->host;
         const struct group *same = find_group(g->set, fg->group->name);
-        if (!same || !config_group_equal(fg->group, same))
+        if (!same || !config_group_equal(fg->group, same) || !has_accounts(g, same))
             continue;
         fleet_retarget(fg, same);
         for (size_t i = 0; i < fg->n; i++)
-            child_retarget(&host->children[i]);
+            child_retarget(&host->children[i], g);
         g->holds++;
         generation_release(host->generation);
         host->generation = g;
@@ -156,7 +164,6 @@ static void free_group(struct supervisor *s, struct group_host *host)
             child_close(&host->children[i]);
     fleet_remove(&s->fleet, host->fg);
     generation_release(host->generation);
-    arena_free(host->arena);
     free(host->children);
     free(host->fg);
     free(host);
@@ -166,14 +173,11 @@ static int open_children(struct supervisor *s, struct group_host *host, struct e
 {
     struct fleet_group *fg = host->fg;
 
-    host->children = calloc(fg->n + 1, sizeof *host->children);
-    host->arena = arena_new(GROUP_ARENA_MAX);
-    if (!host->children || !host->arena)
-        return -ENOMEM;
-    if (setjmp(*arena_recovery(host->arena)))
+    host->children = calloc(fg->n ? fg->n : 1, sizeof *host->children);
+    if (!host->children)
         return err_set(e, "out of memory");
     for (size_t i = 0; i < fg->n; i++) {
-        int r = child_open(&host->children[i], s, &fg->procs[i], host->arena, e);
+        int r = child_open(&host->children[i], s, &fg->procs[i], host->generation, e);
         if (r < 0)
             return r;
     }
