@@ -149,7 +149,7 @@ static void swaps_descriptors(void **state)
     assert_int_equal(write(a[1], "a", 1) + write(b[1], "b", 1), 2);
     close(a[1]);
     close(b[1]);
-    snprintf(script, sizeof script, "cat <&%d; cat <&%d", a[0], b[0]);
+    snprintf(script, sizeof script, "cat /proc/self/fd/%d /proc/self/fd/%d", a[0], b[0]);
     struct spawn_plan plan = plan_of(argv);
     plan.fds[plan.fds_n++] = (struct spawn_fd){b[0], a[0]};
     plan.fds[plan.fds_n++] = (struct spawn_fd){a[0], b[0]};
@@ -316,6 +316,19 @@ static void knows_limits(void **state)
     assert_int_equal(hard, old.rlim_max);
 }
 
+/* What the child has is what it was given, however many we have. */
+static void passes_no_others(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"/bin/ls", "/proc/self/fd", NULL};
+    int many[300];
+    for (int i = 0; i < 300; i++)
+        many[i] = fcntl(0, F_DUPFD_CLOEXEC, 0);
+    expect(plan_of(argv), "0\n1\n2\n3\n", false, 0);
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(close(many[i]), 0);
+}
+
 static void nothing_leaks(void **state)
 {
     (void)state;
@@ -345,9 +358,12 @@ int main(void)
         cmocka_unit_test(kills_nobody_by_accident),
         cmocka_unit_test(names_errors),
         cmocka_unit_test(knows_limits),
+        cmocka_unit_test(passes_no_others),
         cmocka_unit_test(nothing_leaks),
     };
     if (os_descriptors_tidy() < 0)
         return 1;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("with a copy of all descriptors", tests, NULL, NULL);
+    os_spawn_open(os_null_open());
+    return failed + cmocka_run_group_tests_name("with few descriptors", tests, NULL, NULL);
 }
