@@ -51,6 +51,8 @@ struct supervisor {
 
     bool auto_said;     /* … and that was said */
     bool nofile_raised; /* minfds made us raise it */
+    bool worked;        /* effects were performed since the last rest */
+    bool rested;        /* there was a rest since the start, so that its memory is given back */
     bool is_pid1;
     bool restarting; /* the stop that is going on is a reload's */
     int exit_code;

@@ -10,5 +10,8 @@ void os_pages_free(void *pages, size_t bytes);
 /* The content is not needed any more: the kernel may have the memory back; it reads as zeroes afterwards. */
 void os_pages_idle(void *pages, size_t bytes);
 
-/* The same for the stack below the caller, where the start left its marks: before a loop that runs for ever. */
+/* Called when the work is done and a long sleep begins: what the work needed goes back. Its stack, below the caller;
+ * and once the start is over also what lies free in the heap, and the program's own pages that only a start reads (they
+ * come from the file again when they are needed). */
 void os_stack_idle(void);
+void os_start_idle(void);

@@ -7,11 +7,13 @@
 #include "init/notes.h"
 #include "init/shutdown.h"
 #include "init/supervisor.h"
+#include "os/pages.h"
 #include "os/reap.h"
 #include <errno.h>
 #include <string.h>
 
 #define TURN_NS (5 * NS_PER_MS)
+#define LONG_SLEEP_NS (2 * NS_PER_S)
 
 static void say_cannot_signal(struct supervisor *s, const struct proc *p)
 {
@@ -56,6 +58,19 @@ static void perform(struct supervisor *s, const struct effect *e)
     }
 }
 
+/* Work was done and a long sleep follows: it need not keep what the work took. */
+static void rest(struct supervisor *s, int64_t sleep_ns)
+{
+    if (!s->worked || sleep_ns < LONG_SLEEP_NS)
+        return;
+    s->worked = false;
+    if (s->rested)
+        os_stack_idle();
+    else
+        os_start_idle();
+    s->rested = true;
+}
+
 /* One timer for both clocks. Not an ev_periodic: libev notices a set clock only on its second look, but `clock_jumps`
  * wakes us at once, and then what is left is worked out anew. */
 static void set_timer(struct supervisor *s, bool more)
@@ -67,6 +82,7 @@ static void set_timer(struct supervisor *s, bool more)
         left_ns = due.mono_ns - now.mono_ns;
     if (due.wall_ns != NEVER_NS && due.wall_ns - now.wall_ns < left_ns)
         left_ns = due.wall_ns - now.wall_ns;
+    rest(s, left_ns);
     ev_now_update(s->loop);
     ev_timer_stop(s->loop, &s->due);
     if (left_ns == NEVER_NS)
@@ -87,6 +103,7 @@ static bool take_turn(struct supervisor *s)
         if (!fleet_next(&s->fleet, now, &e))
             return false;
         perform(s, &e);
+        s->worked = true;
         shutdown_look(s);
         now = clock_now();
     }

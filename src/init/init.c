@@ -17,6 +17,7 @@
 #include "os/pages.h"
 #include "os/pipes.h"
 #include "os/reap.h"
+#include "os/spawn.h"
 #include "os/users.h"
 #include <errno.h>
 #include <stdio.h>
@@ -101,7 +102,10 @@ static int prepare_process(struct supervisor *s, struct err *e)
     if ((r = drop_privileges(d, e)) < 0)
         return r;
     s->null_fd = os_null_open();
-    return s->null_fd < 0 ? err_set(e, "cannot open /dev/null: %s", strerror(-s->null_fd)) : 0;
+    if (s->null_fd < 0)
+        return err_set(e, "cannot open /dev/null: %s", strerror(-s->null_fd));
+    os_spawn_open(s->null_fd);
+    return 0;
 }
 
 /* ---- opening everything ---- */
@@ -260,7 +264,7 @@ void supervisor_restart(struct supervisor *s)
     generation_release(s->stored);
     s->stored = s->next;
     s->next = NULL;
-    s->restarting = s->stop_said = false;
+    s->restarting = s->stop_said = s->rested = false;
     apply_settings(s);
     if (activate_all(s, &e) < 0)
         say_error(&e);
@@ -281,7 +285,6 @@ static int supervise(struct supervisor *s)
     effects_begin(s);
     say_start(s);
     boot_all(s);
-    os_stack_idle();
     ev_run(s->loop, 0);
     report_write(s);
     pidfile_move(&s->pidfile, "");
