@@ -6,33 +6,27 @@
 #pragma once
 #include "ctl/action.h"
 
-/* When a process is done with. */
-struct follow_rule {
-    /* What `info`, how the process is after the request, means: an enum fault (SUCCESS: done), or 0: not over yet. */
-    int (*judge)(const struct record *info);
-    /* Whether the server, which takes turns with 1,000 programs, has come round to this process: `started` is its START
-     * before the request. NULL: it has done so when it answers, and what came before the answer is not from it. */
-    bool (*has_begun)(const struct record *info, int64_t started);
-};
+/* What `info`, how the process is after the request, means: an enum fault (SUCCESS: done), or 0: not over yet. It is
+ * never asked about a state that the request has not reached yet (PENDING). */
+typedef int follow_judge(const struct record *info);
 
 /* After START, STOP and RUN (wire/proto.h says when each is over). */
-extern const struct follow_rule follow_start, follow_stop, follow_run;
+follow_judge follow_start, follow_stop, follow_run;
 
 /* Hears about each process once, in the order in which they end. `info` is valid during the call; NULL when the
  * process is gone from the configuration (BAD_NAME). */
 typedef void follow_done(void *context, const char *group, const char *name, int fault, const struct record *info);
 
 struct follow {
-    const struct follow_rule *rule;
+    follow_judge *judge;
     follow_done *done;
     void *context;
-    struct records before; /* how all was before the request; follow_request fills it in */
 };
 
 /* Subscribes to what `r` names and asks. A server that hangs up in between, because events came while we were still
  * reading, has not seen the request: both are done again. 0 and the answer, or negative, said already. */
-int follow_request(struct ctl *c, struct follow *f, const struct proto_request *r, struct answer *ret_answer);
+int follow_request(struct ctl *c, const struct proto_request *r, struct answer *ret_answer);
 
-/* Waits for the processes of the `pending` outcome rows; follow_request made the request. `events` are those
- * that stood before the request's answer. Shows what it waits for on a terminal. 0, or negative, said already. */
-int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events);
+/* Waits for the processes of the `pending` outcome rows; follow_request made the request. Shows what it waits for on a
+ * terminal. 0, or negative, said already. */
+int follow(struct ctl *c, const struct follow *f, const struct records *pending);

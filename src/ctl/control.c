@@ -15,10 +15,10 @@ struct deed {
     struct ctl *c;
     enum verb verb;
     const char *arg;
-    const char *done;               /* `started` */
-    int harmless;                   /* the fault that leaves the exit code alone */
-    int no_group;                   /* exit code when there is no such group */
-    const struct follow_rule *rule; /* NULL: over with the answer */
+    const char *done;    /* `started` */
+    int harmless;        /* the fault that leaves the exit code alone */
+    int no_group;        /* exit code when there is no such group */
+    follow_judge *judge; /* NULL: over with the answer */
 };
 
 static const char *complaint(int fault, const char *detail)
@@ -112,9 +112,9 @@ static int apply(struct deed *d, const char *word)
     const char *name = all ? "" : namespec_request(c->arena, &spec);
     struct proto_request request = {.verb = d->verb, .name = str_from(name), .arg = str_from(d->arg)};
     struct records pending = {0};
-    struct follow f = {.rule = d->rule, .done = on_done, .context = d};
+    struct follow f = {.judge = d->judge, .done = on_done, .context = d};
     struct answer answer;
-    int r = d->rule ? follow_request(c, &f, &request, &answer) : server_ask(c, &request, &answer);
+    int r = d->judge ? follow_request(c, &request, &answer) : server_ask(c, &request, &answer);
 
     if (r < 0)
         return r;
@@ -128,7 +128,7 @@ static int apply(struct deed *d, const char *word)
             report(d, record_text(row, FIELD_GROUP), record_text(row, FIELD_NAME),
                    (int)record_int(row, FIELD_STATUS, FAULT_FAILED), record_text(row, FIELD_DESCRIPTION));
     }
-    return follow(c, &f, &pending, &answer.events);
+    return follow(c, &f, &pending);
 }
 
 static int apply_all(struct deed *d, const struct names *words)
@@ -144,12 +144,12 @@ static int apply_all(struct deed *d, const struct names *words)
 
 static struct deed starting(struct ctl *c)
 {
-    return (struct deed){c, VERB_START, "", "started", FAULT_ALREADY_STARTED, EXIT_INVALID, &follow_start};
+    return (struct deed){c, VERB_START, "", "started", FAULT_ALREADY_STARTED, EXIT_INVALID, follow_start};
 }
 
 static struct deed stopping(struct ctl *c)
 {
-    return (struct deed){c, VERB_STOP, "", "stopped", FAULT_NOT_RUNNING, EXIT_GENERIC, &follow_stop};
+    return (struct deed){c, VERB_STOP, "", "stopped", FAULT_NOT_RUNNING, EXIT_GENERIC, follow_stop};
 }
 
 static void count_failed(void *context, const char *group, const char *name, int fault, const struct record *info)
@@ -166,8 +166,8 @@ int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
     struct records pending = {0};
     struct answer answer;
     size_t failed = 0;
-    struct follow f = {.rule = &follow_stop, .done = count_failed, .context = &failed};
-    int r = follow_request(c, &f, &request, &answer);
+    struct follow f = {.judge = follow_stop, .done = count_failed, .context = &failed};
+    int r = follow_request(c, &request, &answer);
 
     if (r < 0)
         return r;
@@ -177,7 +177,7 @@ int control_stop_group(struct ctl *c, const char *group, size_t *ret_failed)
         else
             failed += record_int(answer.rows.v[i], FIELD_STATUS, FAULT_FAILED) == FAULT_FAILED;
     }
-    r = follow(c, &f, &pending, &answer.events);
+    r = follow(c, &f, &pending);
     if (r == 0)
         *ret_failed = failed;
     return r;
@@ -242,17 +242,17 @@ static void on_run_done(void *context, const char *group, const char *name, int 
 
 void run_run(struct ctl *c, const struct names *words)
 {
-    struct deed d = {c, VERB_RUN, "", "started", FAULT_SUCCESS, EXIT_GENERIC, &follow_run};
+    struct deed d = {c, VERB_RUN, "", "started", FAULT_SUCCESS, EXIT_GENERIC, follow_run};
     struct namespec spec = namespec_parse(c->arena, words->v[0]);
     struct proto_request request = {.verb = VERB_RUN, .name = str_from(namespec_request(c->arena, &spec))};
-    struct follow f = {.rule = d.rule, .done = on_run_done, .context = &d};
+    struct follow f = {.judge = d.judge, .done = on_run_done, .context = &d};
     struct answer answer;
 
     if (words->n > 1 || !spec.process) {
         complain(&c->out, EXIT_INVALID, "USAGE", "Error: run takes the name of one oneshot or job");
         return;
     }
-    if (follow_request(c, &f, &request, &answer) < 0)
+    if (follow_request(c, &request, &answer) < 0)
         return;
     if (answer.fault == FAULT_FAILED) {
         complain(&c->out, EXIT_GENERIC, fault_name(answer.fault), "%s: ERROR (not a oneshot or job)", words->v[0]);
@@ -262,7 +262,7 @@ void run_run(struct ctl *c, const struct names *words)
         refused(&d, words->v[0], &answer);
         return;
     }
-    follow(c, &f, &answer.rows, &answer.events);
+    follow(c, &f, &answer.rows);
 }
 
 void run_clear(struct ctl *c, const struct names *words)

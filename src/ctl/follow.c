@@ -1,6 +1,5 @@
 #include "ctl/follow.h"
 #include "base/num.h"
-#include "base/vec.h"
 #include "ctl/namespec.h"
 #include "ctl/server.h"
 #include "ctl/terminal.h"
@@ -10,9 +9,8 @@
 #include <string.h>
 
 /* Each second the progress line is drawn anew; now and then the server is asked how all is: it may be stuck, and then
- * the wait ends. A start that shows no trace after LATE_S will not: START counts seconds, so that a process which was
- * started twice within one, and ended, looks as if nothing had been done. */
-enum { LOOK_S = 10, LATE_S = 60 };
+ * the wait ends. */
+enum { LOOK_S = 10 };
 
 /* How often a request is repeated to a server that hangs up: each time it was at least this busy. */
 enum { REQUESTS_MAX = 100 };
@@ -22,7 +20,7 @@ static int state_of(const struct record *info)
     return (int)record_int(info, FIELD_STATE, 0);
 }
 
-static int judge_start(const struct record *info)
+int follow_start(const struct record *info)
 {
     int state = state_of(info);
 
@@ -36,23 +34,18 @@ static int judge_start(const struct record *info)
     return record_int(info, FIELD_PID, 0) == 0 ? FAULT_SUCCESS : 0;
 }
 
-static int judge_end(const struct record *info)
+int follow_stop(const struct record *info)
 {
     return state_is_stopped(info) ? FAULT_SUCCESS : 0;
 }
 
-static bool start_has_begun(const struct record *info, int64_t started)
+int follow_run(const struct record *info)
 {
-    return !state_is_stopped(info) || record_int(info, FIELD_START, 0) != started;
+    return state_is_stopped(info) ? FAULT_SUCCESS : 0;
 }
-
-const struct follow_rule follow_start = {judge_start, start_has_begun}, follow_stop = {judge_end, NULL},
-                         follow_run = {judge_end, start_has_begun};
 
 struct item {
     const char *group, *name;
-    int64_t started; /* START before the request */
-    bool begun;
     bool over;
     bool seen; /* in the last look */
 };
@@ -89,8 +82,8 @@ static void see(struct wait *w, const struct record *r)
     if (!item || !record_has(r, FIELD_STATE))
         return;
     item->seen = true;
-    item->begun = item->begun || w->f->rule->has_begun(r, item->started);
-    int fault = item->begun ? w->f->rule->judge(r) : 0;
+    /* the server takes turns with 1,000 programs: it may not have come round to this one */
+    int fault = record_bool(r, FIELD_PENDING) ? 0 : w->f->judge(r);
     if (fault)
         finish(w, item, fault, r);
 }
@@ -102,21 +95,19 @@ static void see_all(struct wait *w, const struct records *list)
 }
 
 /* How things stand now heals whatever events can miss, after this `answer` to WATCH. */
-static void take_look(struct wait *w, const struct answer *answer, bool late)
+static void take_look(struct wait *w, const struct answer *answer)
 {
     see_all(w, &answer->events);
-    for (size_t i = 0; i < w->n; i++) {
-        w->items[i].begun = w->items[i].begun || late;
+    for (size_t i = 0; i < w->n; i++)
         w->items[i].seen = false;
-    }
     see_all(w, &answer->rows);
     for (size_t i = 0; i < w->n; i++)
         if (!w->items[i].seen)
             finish(w, &w->items[i], FAULT_BAD_NAME, NULL);
 }
 
-/* Looks, after subscribing anew where the server hung up; `late`: the request is long ago. */
-static int look(struct wait *w, bool late)
+/* Looks, after subscribing anew where the server hung up. */
+static int look(struct wait *w)
 {
     struct answer answer;
     int r = server_watch_again(w->c, &answer);
@@ -124,7 +115,7 @@ static int look(struct wait *w, bool late)
     if (r < 0)
         server_failed(w->c, r == -ENOENT ? -ECONNRESET : r);
     else
-        take_look(w, &answer, late);
+        take_look(w, &answer);
     return r;
 }
 
@@ -158,9 +149,9 @@ static int wait_for_rest(struct wait *w)
         } else if (r == -ETIMEDOUT) {
             tick = clock_deadline(NS_PER_S);
             show_progress(w, ++waited_s);
-            r = waited_s % LOOK_S == 0 ? look(w, waited_s >= LATE_S) : 0;
+            r = waited_s % LOOK_S == 0 ? look(w) : 0;
         } else if (r == -ECONNRESET) {
-            r = look(w, waited_s >= LATE_S);
+            r = look(w);
         } else {
             server_failed(w->c, r);
         }
@@ -169,14 +160,7 @@ static int wait_for_rest(struct wait *w)
     return r;
 }
 
-static void keep_rows(struct ctl *c, const struct answer *now, struct records *ret_rows)
-{
-    *ret_rows = (struct records){0};
-    for (size_t i = 0; i < now->rows.n; i++)
-        *(struct record **)vec_push(c->arena, ret_rows) = record_keep(c->arena, now->rows.v[i]);
-}
-
-int follow_request(struct ctl *c, struct follow *f, const struct proto_request *request, struct answer *ret_answer)
+int follow_request(struct ctl *c, const struct proto_request *request, struct answer *ret_answer)
 {
     struct answer now;
     int r = server_watch(c, arena_str(c->arena, request->name), &now);
@@ -184,23 +168,13 @@ int follow_request(struct ctl *c, struct follow *f, const struct proto_request *
     for (int tries = 0;; tries++) {
         if (r == 0)
             r = client_ask(&c->client, c->arena, request, ret_answer);
-        if (r == 0)
-            keep_rows(c, &now, &f->before);
         if (r != -ECONNRESET || tries == REQUESTS_MAX)
             return server_judge(c, r, ret_answer);
         r = server_watch_again(c, &now);
     }
 }
 
-static void note_before(struct wait *w, const struct record *r)
-{
-    struct item *item = find(w, r);
-
-    if (item)
-        item->started = record_int(r, FIELD_START, 0);
-}
-
-int follow(struct ctl *c, const struct follow *f, const struct records *pending, const struct records *events)
+int follow(struct ctl *c, const struct follow *f, const struct records *pending)
 {
     struct wait w = {.c = c, .f = f, .n = pending->n, .left = pending->n};
 
@@ -210,12 +184,7 @@ int follow(struct ctl *c, const struct follow *f, const struct records *pending,
     for (size_t i = 0; i < w.n; i++) {
         w.items[i].group = record_text(pending->v[i], FIELD_GROUP);
         w.items[i].name = record_text(pending->v[i], FIELD_NAME);
-        w.items[i].begun = !f->rule->has_begun;
     }
-    for (size_t i = 0; i < f->before.n; i++)
-        note_before(&w, f->before.v[i]);
-    if (f->rule->has_begun)
-        see_all(&w, events);
-    int r = w.left ? look(&w, false) : 0;
+    int r = look(&w); /* what events told before the answer is not from the request */
     return r < 0 ? r : wait_for_rest(&w);
 }
