@@ -6,7 +6,8 @@
  * is known, the role, `here`. */
 struct scope scope_base(struct loader *l);
 
-/* The expanded value of one key, NULL when it stands nowhere; for keys that are not in a struct. */
+/* The expanded value of one key, for keys that are not in a struct. NULL when it stands nowhere, or uses a variable
+ * that is unset and may be (no_env). */
 int section_text(struct loader *l, const struct section *s, const char *key, struct scope *scope,
                  const char **ret_text);
 

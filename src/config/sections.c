@@ -63,6 +63,8 @@ int section_text(struct loader *l, const struct section *s, const char *key, str
         int r = expand_value(l, s, v, v->text, key, false, scope, &text);
         if (r < 0)
             return section_error(l, s, v, false);
+        if (r == 1)
+            text = NULL;
     }
     *ret_text = text;
     return 0;

@@ -20,7 +20,7 @@ static int read_login(struct loader *l, const struct section *s, struct scope *s
         r = section_text(l, s, "password", scope, &password);
     if (r < 0)
         return r;
-    if (!username != !password) {
+    if (!doc_value(&l->doc, s, "username") != !doc_value(&l->doc, s, "password")) {
         err_set(l->e,
                 "Section [%s] contains incomplete authentication: If a username or a password is specified, both the "
                 "username and password must be specified",
@@ -75,11 +75,11 @@ static int read_inet(struct loader *l, const struct section *s, struct server *s
         r = section_text(l, s, "port", &scope, &port);
     if (r < 0)
         return r;
-    if (!port) {
+    if (!doc_value(&l->doc, s, "port")) {
         err_set(l->e, "section [%s] has no port value", s->name);
         return refuse(l, s, NULL);
     }
-    return parse_address(l, port, server) < 0 ? refuse(l, s, "port") : 0;
+    return port && parse_address(l, port, server) < 0 ? refuse(l, s, "port") : 0;
 }
 
 /* `user[:group]` */
@@ -99,11 +99,11 @@ static int read_unix(struct loader *l, const struct section *s, struct server *s
     int r = section_text(l, s, "file", &scope, &file);
     if (r < 0)
         return r;
-    if (!file) {
+    if (!doc_value(&l->doc, s, "file")) {
         err_set(l->e, "section [%s] has no file value", s->name);
         return refuse(l, s, NULL);
     }
-    file = arena_str(l->tmp, py_trim(str_from(file)));
+    file = arena_str(l->tmp, py_trim(str_from(file ? file : "")));
     server->file = loader_keep(l, loader_path(l, loader_path_expand_user(l, file)));
     r = read_login(l, s, &scope, server);
     if (r == 0)
@@ -182,9 +182,9 @@ int plugins_read(struct loader *l)
         int r = section_text(l, s, key, &scope, &factory);
         if (r < 0)
             return r;
-        if (!factory)
+        if (!doc_value(&l->doc, s, key))
             err_set(l->e, "section [%s] does not specify a %s", s->name, key);
-        else if (strcmp(factory, stock) != 0)
+        else if (factory && strcmp(factory, stock) != 0)
             err_set(l->e, "%s cannot be resolved within [%s]", factory, s->name);
         else
             continue;

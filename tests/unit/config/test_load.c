@@ -257,7 +257,8 @@ static void test_no_env(void **state)
 {
     (void)state;
     request.no_env = true;
-    load("[supervisord]\n[program:x]\ncommand=a %(ENV_NO)s\nnumprocs=%(ENV_NO)s\nuser=nobody\n");
+    load("[supervisord]\n[program:x]\ncommand=a %(ENV_NO)s\nnumprocs=%(ENV_NO)s\nuser=nobody\n"
+         "priority=%(ENV_NO)s\nenabled=%(ENV_NO)s\n[inet_http_server]\nport=%(ENV_NO)s\n");
     assert_string_equal(set->groups[0].specs[0].command, "a %(ENV_NO)s");
     assert_int_equal(set->groups[0].n, 1);
 }
