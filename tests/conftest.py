@@ -24,20 +24,19 @@ def box():
 
 
 @pytest.fixture(scope="session")
-def names(tmp_path_factory, request):
+def names(request):
     """The binary under each of its names; with --oracle supervisord's own."""
     if request.config.getoption("--oracle"):
-        return {"supervisord": "/usr/bin/supervisord", "supervisorctl": "/usr/bin/supervisorctl"}
+        yield {"supervisord": "/usr/bin/supervisord", "supervisorctl": "/usr/bin/supervisorctl"}
+        return
     if not BINARY.exists():
         pytest.fail(f"{BINARY} is not there: build it first")
-    folder = tmp_path_factory.mktemp("bin")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    made = {}
+    folder, made = Box(), {}  # not pytest's own folder, which other users may not enter
     for name in ("cslsup", "supervisord", "supervisorctl"):
-        made[name] = folder / name
+        made[name] = folder.path / name
         made[name].symlink_to(BINARY)
-    return made
+    yield made
+    shutil.rmtree(folder.path, ignore_errors=True)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_grace_period_from_the_environment(cslsup):
     it.wait_for("^armed")
     start = time.monotonic()
     assert it.stop() == 0
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 4  # not 3600
 
 
 def test_without_a_grace_the_log_warns_who_outlives_docker(cslsup):

@@ -7,10 +7,10 @@ import pytest
 from harness import seconds, wait_until
 
 
-def test_oneshot_then_daemon(cslsup):
+def test_oneshot_then_daemon(cslsup, box):
     it = cslsup("""
         [program:migrate]
-        command=sh -c 'sleep 0.5; echo migrated'
+        command=sh -c 'until test -e go; do sleep 0.1; done; echo migrated'
         oneshot=true
         stdout_logfile=/dev/stdout
         [program:web]
@@ -19,6 +19,7 @@ def test_oneshot_then_daemon(cslsup):
         """)
     wait_until(lambda: "waiting for migrate (completed)" in it.status().get("web", ("", ""))[1])
     assert it.status()["web"][0] == "STARTING"
+    box.write("go", "")
     it.wait_for("migrated", r"exited: migrate \(exit status 0; expected\)", "spawned: 'web'", "success: web")
     assert it.status()["migrate"][0] == "EXITED"
     assert it.ctl("status").returncode == 0 and it.health().returncode == 0
@@ -193,10 +194,10 @@ def test_expansion_with_defaults(cslsup):
     it.wait_for("^1 two threeyes$")
 
 
-def test_notify_by_descriptor(cslsup):
+def test_notify_by_descriptor(cslsup, box):
     it = cslsup("""
         [program:db]
-        command=sh -c 'sleep 0.7; echo up; echo >&3; exec sleep 1000'
+        command=sh -c 'until test -e go; do sleep 0.1; done; echo up; echo >&3; exec sleep 1000'
         notify=fd:3
         startsecs=0
         stdout_logfile=/dev/stdout
@@ -206,6 +207,7 @@ def test_notify_by_descriptor(cslsup):
         """)
     wait_until(lambda: "waiting for db (healthy)" in it.status().get("web", ("", ""))[1])
     assert it.health().returncode == 1
+    box.write("go", "")
     it.wait_for("^up$", "spawned: 'web'", "success: web")
     assert it.health().returncode == 0
 
