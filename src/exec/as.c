@@ -104,7 +104,7 @@ static void plan_numbers(struct spawn_plan *plan, const struct spec *spec)
 int plan_as(struct spawn_plan *plan, const char *name, const char *config, const char **ret_search, struct err *e)
 {
     const struct config_request request = {.program = "cslsup", .file = config, .any_role = true, .env = environ};
-    struct program_set *set;
+    static struct program_set *set; /* the plan borrows from it until this process ends */
     const struct spec *spec;
     bool user_known;
     int r = config_load(&request, &set, e);
