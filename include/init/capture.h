@@ -17,8 +17,8 @@ struct capture_pool {
     struct outlets *outlets;
     char *reading; /* CAPTURE_LINE_MAX + CAPTURE_READ_MAX bytes */
     char *formatted;
-    size_t pipe_bytes; /* what a busy pipe is enlarged to; 0 = leave it */
-    int null_fd;       /* borrowed */
+    size_t pipes; /* how many may prove busy: the kernel limits what they get together */
+    int null_fd;  /* borrowed */
     bool strip_ansi;
 };
 

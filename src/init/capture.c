@@ -251,9 +251,9 @@ static size_t take_in(struct capture *st)
     if (st->pool->strip_ansi)
         n = strip_ansi(st, fresh, n);
     remember_last(st, fresh, n);
-    if (!st->grown && st->pool->pipe_bytes && got >= 64 * 1024) {
+    if (!st->grown && got >= 64 * 1024) {
         st->grown = true;
-        os_pipe_grow(st->fd, st->pool->pipe_bytes);
+        os_pipe_grow(st->fd, os_pipe_size(st->pool->pipes));
     }
     deliver(st, bytes, st->held_len + n, false);
     return (size_t)got;

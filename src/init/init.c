@@ -162,17 +162,21 @@ static void say_start(struct supervisor *s)
     shutdown_say_cut(s, true);
 }
 
+/* Every group that can be: one that cannot keeps no other back. The first error is told. */
 static int activate_all(struct supervisor *s, struct err *e)
 {
     const struct program_set *set = s->stored->set;
+    struct err later;
+    int first = 0;
 
     fleet_init(&s->fleet, &set->daemon, (uint64_t)clock_now().wall_ns);
     for (size_t i = 0; i < set->groups_n; i++) {
-        int r = group_activate(s, set->groups[i].name, e);
-        if (r < 0)
-            return r;
+        int r = group_activate(s, set->groups[i].name, first ? &later : e);
+        if (first == 0)
+            first = r;
     }
-    return 0;
+    s->pool.pipes = 2 * s->procs_n;
+    return first;
 }
 
 static void boot_all(struct supervisor *s)
