@@ -21,7 +21,8 @@ enum {
 
 /* ---- the filter before everything: strip_ansi ---- */
 
-/* supervisord's rule (contract §4): ESC[ up to one of these letters, also when a sequence straddles reads. */
+/* supervisord's rule (contract §4): ESC[ up to one of these letters, also when a sequence straddles reads. In place, so
+ * it must never grow: an ESC at the end is kept back (STRIP_ESC), and take_in puts it before the bytes that follow. */
 static size_t strip_ansi(struct capture *st, char *bytes, size_t n)
 {
     size_t to = 0;
@@ -31,16 +32,14 @@ static size_t strip_ansi(struct capture *st, char *bytes, size_t n)
         if (st->strip == STRIP_SEQUENCE) {
             if (c && strchr("HfABCDRsuJKhlpm", c))
                 st->strip = STRIP_TEXT;
-        } else if (st->strip == STRIP_ESC) {
-            st->strip = c == '[' ? STRIP_SEQUENCE : STRIP_TEXT;
-            if (c != '[') {
-                bytes[to++] = '\033';
-                bytes[to++] = c;
-            }
-        } else if (c == '\033') {
-            st->strip = STRIP_ESC;
+        } else if (st->strip == STRIP_ESC && c == '[') {
+            st->strip = STRIP_SEQUENCE;
         } else {
-            bytes[to++] = c;
+            if (st->strip == STRIP_ESC)
+                bytes[to++] = '\033';
+            st->strip = c == '\033' ? STRIP_ESC : STRIP_TEXT;
+            if (st->strip == STRIP_TEXT)
+                bytes[to++] = c;
         }
     }
     return to;
@@ -233,8 +232,9 @@ static void on_partial(struct ev_loop *loop, ev_timer *w, int events)
 /* Reads once. The number of bytes, 0 when nothing is there (or no room to keep it). */
 static size_t take_in(struct capture *st)
 {
-    char *bytes = st->pool->reading;
-    ssize_t got = read(st->fd, bytes + st->held_len, BUFFER_BYTES - st->held_len);
+    char *bytes = st->pool->reading, *fresh = bytes + st->held_len;
+    size_t esc = st->strip == STRIP_ESC;
+    ssize_t got = read(st->fd, fresh + esc, BUFFER_BYTES - st->held_len - esc);
 
     if (got <= 0) {
         /* Read on when the next child has the other end. Nobody there is told again and again otherwise. */
@@ -244,9 +244,12 @@ static size_t take_in(struct capture *st)
     }
     if (st->held_len)
         memcpy(bytes, st->held, st->held_len);
-    char *fresh = bytes + st->held_len;
-    size_t n = (size_t)got;
-    st->bytes += n;
+    size_t n = (size_t)got + esc;
+    if (esc) {
+        *fresh = '\033';
+        st->strip = STRIP_TEXT;
+    }
+    st->bytes += (size_t)got;
     st->last_output_ns = clock_now().mono_ns;
     if (st->pool->strip_ansi)
         n = strip_ansi(st, fresh, n);

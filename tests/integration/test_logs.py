@@ -126,6 +126,30 @@ def test_strip_ansi(supervisord, box):
     wait_until(lambda: box.read("log") == "red plain\n")
 
 
+def test_strip_ansi_over_the_borders_of_reads(supervisord, box):
+    """An ESC at the end of a read that begins no sequence used to overwrite what came after it."""
+    box.write("pieces", """\
+        #!/bin/sh
+        printf 'a\\033'; sleep 0.3; printf '(Bcdef\\n'
+        printf 'g\\033'; sleep 0.3; printf '[31mh\\033'; sleep 0.3; printf '\\033[0mi\\n'
+        """, mode=0o755)
+    it = supervisord("""
+        [supervisord]
+        nodaemon=true
+        logfile=/dev/null
+        logfile_maxbytes=0
+        pidfile=%(here)s/pid
+        strip_ansi=true
+        [program:a]
+        command=./pieces
+        startsecs=0
+        autorestart=false
+        stdout_logfile=%(here)s/log
+        """)
+    it.wait_for("exited: a")
+    wait_until(lambda: box.read("log") == "a\033(Bcdef\ngh\033i\n")
+
+
 def test_numprocs_share_one_rotated_file(supervisord, box):
     it = supervisord("""
         [program:w]
