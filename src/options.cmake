@@ -30,6 +30,7 @@ include_directories(${PROJECT_SOURCE_DIR}/include)
 if(CSLSUP_SANITIZE)
   add_compile_options(-fsanitize=${CSLSUP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CSLSUP_SANITIZE})
+  add_compile_definitions(CSLSUP_SANITIZED=1)
 endif()
 
 if(CSLSUP_FUZZ)

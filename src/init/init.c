@@ -278,22 +278,16 @@ void supervisor_restart(struct supervisor *s)
 
 /* ---- the life of it ---- */
 
-static int supervise(struct supervisor *s)
+static bool start(struct supervisor *s, struct err *e)
 {
-    struct err e = {0};
-
     s->outlets.loop = s->loop;
-    if (prepare_process(s, &e) < 0 || open_all(s, &e) < 0)
-        return refuse(&s->request, &e);
+    if (prepare_process(s, e) < 0 || open_all(s, e) < 0)
+        return false;
     pidfile_move(&s->pidfile, s->stored->set->daemon.pidfile);
     effects_begin(s);
     say_start(s);
     boot_all(s);
-    ev_run(s->loop, 0);
-    report_write(s);
-    pidfile_move(&s->pidfile, "");
-    close_all(s);
-    return s->exit_code;
+    return true;
 }
 
 static bool would_daemonize(const struct supervisor *s)
@@ -301,49 +295,71 @@ static bool would_daemonize(const struct supervisor *s)
     return !s->stored->set->daemon.nodaemon && getpid() != 1;
 }
 
-static int load_and_supervise(struct supervisor *s)
+static bool load_and_start(struct supervisor *s, struct err *e)
 {
-    struct err e = {0};
-    int r = generation_load(s, &s->stored, &e);
-
-    if (r < 0)
-        return refuse(&s->request, &e);
+    if (generation_load(s, &s->stored, e) < 0)
+        return false;
     if (would_daemonize(s)) {
-        err_set(&e, "going to the background is not in this version; add -n, or nodaemon=true to [supervisord]");
+        err_set(e, "going to the background is not in this version; add -n, or nodaemon=true to [supervisord]");
         generation_release(s->stored);
-        return refuse(&s->request, &e);
+        return false;
     }
     s->loop = panic_prevent() == 0 ? ev_loop_new(EVFLAG_NOENV) : NULL;
     if (!s->loop) {
-        err_set(&e, "cannot make an event loop: %s", strerror(errno));
+        err_set(e, "cannot make an event loop: %s", strerror(errno));
         generation_release(s->stored);
-        return refuse(&s->request, &e);
+        return false;
     }
-    r = supervise(s);
+    return start(s, e);
+}
+
+/* Never inlined, like `end`: the large frame of a start would lie below the loop's for good. True when all runs; else
+ * all is said, and `*ret_code` is the exit code. */
+static __attribute__((noinline)) bool begin(struct supervisor *s, int argc, char **argv, int *ret_code)
+{
+    static struct init_options options; /* the overrides are asked for at each reload */
+    struct err e = {0};
+
+    *ret_code = 0;
+    if (init_options_parse(argc, argv, &options, &e) < 0) {
+        *ret_code = refuse(&s->request, &e);
+        return false;
+    }
+    if (options.help) {
+        init_options_help(argv[0], s->request.as_supervisord);
+        return false;
+    }
+    if (options.version) {
+        puts(s->request.as_supervisord ? "4.2.5" : "cslsup " CSLSUP_VERSION);
+        return false;
+    }
+    s->request.file = options.file;
+    s->request.overrides = options.overrides;
+    s->request.overrides_n = options.overrides_n;
+    os_descriptors_tidy();
+    if (load_and_start(s, &e))
+        return true;
+    *ret_code = refuse(&s->request, &e);
+    return false;
+}
+
+static __attribute__((noinline)) int end(struct supervisor *s)
+{
+    report_write(s);
+    pidfile_move(&s->pidfile, "");
+    close_all(s);
     ev_loop_destroy(s->loop);
-    return r;
+    return s->exit_code;
 }
 
 int init_main(int argc, char **argv, bool as_supervisord)
 {
     static struct supervisor s;
-    struct init_options options;
-    struct err e = {0};
+    int code;
 
     s.request = (struct config_request){.as_supervisord = as_supervisord, .program = argv[0], .env = environ};
-    if (init_options_parse(argc, argv, &options, &e) < 0)
-        return refuse(&s.request, &e);
-    if (options.help) {
-        init_options_help(argv[0], as_supervisord);
-        return 0;
-    }
-    if (options.version) {
-        puts(as_supervisord ? "4.2.5" : "cslsup " CSLSUP_VERSION);
-        return 0;
-    }
-    s.request.file = options.file;
-    s.request.overrides = options.overrides;
-    s.request.overrides_n = options.overrides_n;
-    os_descriptors_tidy();
-    return load_and_supervise(&s);
+    if (!begin(&s, argc, argv, &code))
+        return code;
+    ev_run(s.loop, 0);
+    return end(&s);
 }

@@ -229,9 +229,19 @@ static bool reserve_stage(int null_fd)
     return false;
 }
 
+/* AddressSanitizer knows one stack only. */
+static bool can_unshare(void)
+{
+#ifdef CSLSUP_SANITIZED
+    return false;
+#else
+    return syscall(SYS_close_range, UINT_MAX, UINT_MAX, CLOSE_RANGE_UNSHARE) == 0;
+#endif
+}
+
 void os_spawn_open(int null_fd)
 {
-    if (stage.stack || syscall(SYS_close_range, UINT_MAX, UINT_MAX, CLOSE_RANGE_UNSHARE) < 0 || !reserve_stage(null_fd))
+    if (stage.stack || !can_unshare() || !reserve_stage(null_fd))
         return;
     stage.null_fd = null_fd;
     stage.stack = os_pages(CHILD_STACK_BYTES);
