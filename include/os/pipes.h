@@ -9,6 +9,9 @@ int os_pipe_from_child(int *ret_ours, int *ret_theirs);
 /* The other end of such a pipe once more, by way of /proc: the descriptor or -errno. */
 int os_pipe_reopen(int ours);
 
+/* How many bytes wait in a pipe; 0 also when that cannot be told. */
+size_t os_pipe_filled(int fd);
+
 /* A pipe that we write and a child reads: its stdin, never at end-of-file as long as ours is open. 0 or -errno. */
 int os_pipe_to_child(int *ret_theirs, int *ret_ours);
 

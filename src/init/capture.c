@@ -277,12 +277,13 @@ static bool is_full(const struct capture *st)
     return false;
 }
 
+/* What its descendants write from now on is read in turn: some of them never end. */
 void capture_drain(struct capture *st)
 {
-    if (st->fd < 0)
-        return;
-    while (!is_full(st) && take_in(st) > 0)
-        ;
+    size_t left = st->fd >= 0 ? os_pipe_filled(st->fd) : 0, got;
+
+    while (left && !is_full(st) && (got = take_in(st)) > 0)
+        left -= got < left ? got : left;
     if (!is_full(st) && st->held_len)
         deliver(st, st->held, st->held_len, true);
 }

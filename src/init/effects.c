@@ -102,9 +102,9 @@ static bool take_turn(struct supervisor *s)
     while (now.mono_ns < end_ns) {
         if (!fleet_next(&s->fleet, now, &e))
             return false;
+        shutdown_look(s); /* a stop is announced before its first effect, which may be its end */
         perform(s, &e);
         s->worked = true;
-        shutdown_look(s);
         now = clock_now();
     }
     return true;

@@ -101,6 +101,14 @@ static bool flush_tail(struct outlet *o)
     return o->tail_len == 0;
 }
 
+static void watch(struct outlet *o)
+{
+    if (ev_is_active(&o->writable))
+        return;
+    ev_io_set(&o->writable, sink_wait_fd(o->sink), EV_WRITE);
+    ev_io_start(o->all->loop, &o->writable);
+}
+
 /* The sink took a line in part: its rest is kept and counts as written, so that nobody else's line can get into it. */
 static size_t keep_rest_of_line(struct outlet *o, const char *bytes, size_t n, size_t taken)
 {
@@ -112,6 +120,7 @@ static size_t keep_rest_of_line(struct outlet *o, const char *bytes, size_t n, s
         rest = TAIL_MAX;
     memcpy(o->tail, bytes + taken, rest);
     o->tail_len = rest;
+    watch(o);
     return taken + rest;
 }
 
@@ -134,10 +143,7 @@ void outlet_wait(struct outlet *o, struct capture *st, size_t slot)
     else
         o->waiting = st;
     o->waiting_last = st;
-    if (ev_is_active(&o->writable))
-        return;
-    ev_io_set(&o->writable, sink_wait_fd(o->sink), EV_WRITE);
-    ev_io_start(o->all->loop, &o->writable);
+    watch(o);
 }
 
 void outlet_forget(struct outlet *o, struct capture *st, size_t slot)

@@ -114,9 +114,11 @@ static size_t count_pending(const struct supervisor *s)
 {
     size_t n = 0;
 
-    for (const struct outlet *o = s->outlets.first; o; o = o->next)
+    for (const struct outlet *o = s->outlets.first; o; o = o->next) {
+        n += o->tail_len;
         for (struct capture *st = o->waiting; st; st = st->next_waiting[capture_slot(st, o)])
             n += capture_pending(st);
+    }
     return n;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -42,6 +43,13 @@ int os_pipe_reopen(int ours)
     snprintf(path, sizeof path, "/proc/self/fd/%d", ours);
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
+}
+
+size_t os_pipe_filled(int fd)
+{
+    int n;
+
+    return ioctl(fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
 }
 
 int os_pipe_to_child(int *ret_theirs, int *ret_ours)

@@ -81,6 +81,24 @@ def test_orphans_are_ended_with_the_container(cslsup, box):
     assert not [pid for pid in left if os.path.exists(f"/proc/{pid}")]
 
 
+def test_orphans_of_programs_that_are_down_already(cslsup):
+    """Then the stop is at its end as soon as it begins."""
+    it = cslsup("""
+        [program:a]
+        command=sh -c "setsid sh -c 'trap : TERM; while sleep 0.1; do :; done' & sleep 0.2"
+        autorestart=false
+        startsecs=0
+        [cslsup]
+        stop_grace_period=3s
+        """)
+    it.wait_state("a", "EXITED")
+    left = it.tree()
+    assert left
+    assert it.stop() == 0
+    assert not [pid for pid in left if os.path.exists(f"/proc/{pid}")]
+    it.wait_for("waiting for [12] orphans to end")
+
+
 def test_not_pid_1_is_a_subreaper(cslsup):
     it = cslsup("[program:a]\ncommand=sh -c '(sh -c \"sleep 0.3; exit 7\" &); exec sleep 1000'\n", pid1=False)
     it.wait_for(r"reaped unknown pid \d+ \(exit status 7\)")

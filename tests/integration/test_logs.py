@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import time
 
@@ -323,3 +324,42 @@ def test_last_words_of_a_child_come_before_its_end(cslsup, box):
     it.wait_for("exited: a")
     assert box.read("log").endswith("last words\n") and box.read("log").count("\n") == 20001
 
+
+
+def test_the_rest_of_a_line_that_a_full_stdout_took_in_part(cslsup, box):
+    """Nobody writes after it, so nobody but the reader's reading can bring it out."""
+    box.write("write", """\
+        #!/bin/sh
+        for n in 1 2 3 4; do printf '%016383d\\n' 0 | tr 0 x; done >lines
+        exec cat lines
+        """, mode=0o755)
+    reader, writer = os.pipe()
+    it = cslsup("[program:a]\ncommand=./write\nstdout_logfile=/dev/stdout\nautorestart=false\nstartsecs=0\n",
+                stdout=writer)
+    os.close(writer)
+    it.wait_state("a", "EXITED")
+    os.set_blocking(reader, False)
+    got = bytearray()
+
+    def all_came():
+        try:
+            got.extend(os.read(reader, 1 << 20))
+        except BlockingIOError:
+            pass
+        return got.count(b"x" * 16383 + b"\n") == 4
+
+    wait_until(all_came, "the fourth line", 5)
+    os.close(reader)
+
+
+def test_a_descendant_that_never_stops_writing_does_not_hold_pid_1(cslsup):
+    it = cslsup("""
+        [program:a]
+        command=sh -c 'for i in 1 2 3 4; do cat /dev/zero & done; sleep 0.5'
+        stdout_logfile=/dev/null
+        autorestart=false
+        startsecs=0
+        """)
+    it.wait_for("exited: a", timeout=5)
+    it.signal(signal.SIGTERM)
+    assert it.wait_exit(10) == 0
