@@ -1,16 +1,20 @@
 #include "init/report.h"
 #include "base/buf.h"
+#include "base/num.h"
 #include "core/describe.h"
 #include "core/lines.h"
 #include "init/child.h"
 #include "init/supervisor.h"
 #include "os/files.h"
+#include "os/sockets.h"
 #include "wire/json.h"
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { REPORT_MAX = 256 * 1024 };
+
+/* How long the end waits for somebody to read the report. */
+#define READER_NS (NS_PER_S / 2)
 
 /* Kubernetes shows this file; it makes it itself, so where it is not there nobody asks (container contract §5). */
 static const char kubernetes_log[] = "/dev/termination-log";
@@ -106,6 +110,23 @@ static void keep(const struct daemon *d, const struct buf *out)
         os_write_file(asked ? d->termination_log : kubernetes_log, out->ptr, out->len, 0644);
 }
 
+/* To stderr, whose reader may be asleep for good. */
+static void print(struct supervisor *s, const struct buf *out)
+{
+    struct outlet *o;
+    size_t done = 0, n;
+
+    if (outlet_open(&s->outlets, &(struct sink_plan){.path = "/dev/stderr"}, &o) < 0)
+        return;
+    int64_t deadline_ns = clock_deadline(READER_NS);
+    while (done < out->len) {
+        done += n = outlet_write(o, out->ptr + done, out->len - done, false);
+        if (n == 0 && os_wait_writable(sink_wait_fd(o->sink), deadline_ns) < 0)
+            break;
+    }
+    outlet_release(o);
+}
+
 void report_write(struct supervisor *s)
 {
     const struct daemon *d = &s->stored->set->daemon;
@@ -113,8 +134,8 @@ void report_write(struct supervisor *s)
 
     buf_init(&out, REPORT_MAX);
     if (!s->request.as_supervisord && add_all(s, &out, d->termination_format == FORMAT_JSON)) {
-        fwrite(out.ptr, 1, out.len, stderr);
         keep(d, &out);
+        print(s, &out);
     }
     buf_finish(&out);
 }

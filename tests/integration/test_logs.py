@@ -363,3 +363,22 @@ def test_a_descendant_that_never_stops_writing_does_not_hold_pid_1(cslsup):
     it.wait_for("exited: a", timeout=5)
     it.signal(signal.SIGTERM)
     assert it.wait_exit(10) == 0
+
+
+def test_the_exit_report_waits_for_no_reader(launch, names, box):
+    config = box.write("x.ini", """
+        [program:shout]
+        command=yes
+        stdout_logfile=/dev/stdout
+        [program:bad]
+        command=false
+        startretries=0
+        """)
+    reader, writer = os.pipe()
+    it = launch(["sh", "-c", 'exec "$@" 2>&1', "sh", names["cslsup"], "-c", config], stdout=writer,
+                names={**names, "ctl": [names["cslsup"], "ctl"]})
+    os.close(writer)
+    it.wait_state("bad", "FATAL")
+    it.signal(signal.SIGTERM)
+    assert it.wait_exit(10) == 0
+    os.close(reader)
