@@ -211,6 +211,7 @@ static void close_all(struct supervisor *s)
     wheel_close(s);
     sinks_finish(&s->outlets.sinks);
     generation_release(s->stored);
+    generation_release(s->next);
     arena_free(s->scratch);
     os_pages_free(s->pool.reading, CAPTURE_LINE_MAX + CAPTURE_READ_MAX);
     os_pages_free(s->pool.formatted, FORMATTED_MAX);
@@ -268,6 +269,7 @@ void supervisor_restart(struct supervisor *s)
     generation_release(s->stored);
     s->stored = s->next;
     s->next = NULL;
+    s->diff = (struct config_diff){0}; /* its names are gone; a slow client may still take them */
     s->restarting = s->stop_said = s->rested = false;
     apply_settings(s);
     if (activate_all(s, &e) < 0)

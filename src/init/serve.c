@@ -6,9 +6,11 @@
 #include "os/clock.h"
 #include "os/control.h"
 #include "os/pages.h"
+#include "os/pipes.h"
 #include "os/sockets.h"
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,7 +58,8 @@ struct control {
     struct supervisor *s;
     int fds[2]; /* the place by rule, and control_socket's; -1 = none */
     char name[SOCKET_NAME_MAX + 1];
-    const char *path;
+    char path[SOCKET_NAME_MAX + 1]; /* control_socket */
+    int spare_fd;                   /* given up to take in, and show out, who calls when no descriptor is left */
     ev_io accepts[2];
     uint64_t serial;  /* of the last request */
     uint64_t changes; /* all that there were; child.change has the last one's of each process */
@@ -127,10 +130,12 @@ static int send_packet(struct connection *c)
     if (c->writer.used == 0)
         return 0;
     int r = os_packet_send(c->fd, c->out, c->writer.used, c->answer.passed_fd);
-    if (r == -EAGAIN)
+    if (r == -EAGAIN) {
         want(c, EV_WRITE);
-    else if (r < 0)
+        touch(c); /* it has taken something since the last time, or has just been asked to */
+    } else if (r < 0) {
         hang_up(c);
+    }
     if (r < 0)
         return r;
     if (c->answer.passed_fd >= 0)
@@ -317,9 +322,7 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
 static void tell_one(struct connection *c, const struct proc *p)
 {
     if (!c->behind && !c->busy && c->writer.used == 0) {
-        int r = send_change(c, p);
-        if (r == 0 || r == -EAGAIN)
-            touch(c);
+        send_change(c, p);
         return;
     }
     if (!c->behind) {
@@ -387,16 +390,32 @@ static void welcome(struct control *control, int fd, const struct peer *peer)
     touch(c);
 }
 
+/* No descriptor is left. Who waits at the door must go nevertheless: the socket would wake us for ever. */
+static void turn_away(struct control *control, int listener)
+{
+    struct peer peer;
+    int fd;
+
+    close(control->spare_fd);
+    if (os_accept(listener, &fd, &peer) == 0)
+        close(fd);
+    control->spare_fd = os_null_open();
+}
+
 static void on_accept(struct ev_loop *loop, ev_io *w, int events)
 {
     struct control *control = w->data;
     struct peer peer;
-    int fd;
+    int fd, r;
 
     (void)loop;
     (void)events;
-    for (int i = 0; i < ACCEPTS_MAX && os_accept(w->fd, &fd, &peer) == 0; i++)
-        welcome(control, fd, &peer);
+    for (int i = 0; i < ACCEPTS_MAX && (r = os_accept(w->fd, &fd, &peer)) != -EAGAIN; i++) {
+        if (r == 0)
+            welcome(control, fd, &peer);
+        else if (r == -EMFILE || r == -ENFILE)
+            turn_away(control, w->fd);
+    }
 }
 
 /* ---- opening and closing ---- */
@@ -415,6 +434,7 @@ static int open_sockets(struct control *control, const struct program_set *set, 
     const char *path = set->daemon.control_socket;
     char words[128];
 
+    snprintf(control->path, sizeof control->path, "%s", path);
     int r = control_listen(set->config_file, control->name, &control->fds[0]);
     if (r == -EADDRINUSE)
         err_set(e, "another cslsup is running with this configuration; stop it, or use another file");
@@ -435,12 +455,14 @@ int control_open(struct supervisor *s, struct control **ret_control, struct err 
 
     if (r < 0) {
         err_set(e, "out of memory");
-        goto fail;
+        os_pages_free(places, (size_t)CONNECTIONS_MAX * PLACE_BYTES);
+        free(control);
+        return r;
     }
     control->s = s;
     control->fds[0] = control->fds[1] = -1;
     control->places = places;
-    control->path = s->stored->set->daemon.control_socket;
+    control->spare_fd = os_null_open();
     if ((r = open_sockets(control, s->stored->set, e)) < 0)
         goto fail;
     listen_on(control, 0);
@@ -448,8 +470,9 @@ int control_open(struct supervisor *s, struct control **ret_control, struct err 
     *ret_control = control;
     return 0;
 fail:
-    if (control && control->fds[0] >= 0)
+    if (control->fds[0] >= 0)
         close(control->fds[0]);
+    close(control->spare_fd);
     os_pages_free(places, (size_t)CONNECTIONS_MAX * PLACE_BYTES);
     free(control);
     return r;
@@ -480,6 +503,7 @@ void control_close(struct control *control)
         ev_io_stop(control->s->loop, &control->accepts[i]);
         close(control->fds[i]);
     }
+    close(control->spare_fd);
     control_remove(control->name);
     if (control->fds[1] >= 0)
         control_remove(control->path);

@@ -1,7 +1,9 @@
 """What people type: supervisord contract §6, under both names."""
 
 import json
+import signal
 import subprocess
+import time
 
 import pytest
 from harness import wait_until
@@ -256,3 +258,46 @@ def test_2000_idle_connections_of_a_stranger_do_not_starve_root(cslsup, box):
     finally:
         flood.kill()
         flood.wait()
+
+
+def test_callers_without_a_descriptor_left_do_not_keep_pid_1_busy(cslsup, box):
+    it = cslsup("[supervisord]\nnodaemon=true\nminfds=20\n[program:a]\ncommand=sleep 1000\nstartsecs=0\n",
+                setup="ulimit -n 30")
+    it.wait_for("spawned: 'a'")
+    box.write("flood.py", """
+        import socket, time
+        listening = [line.split() for line in open("/proc/net/unix") if line.split()[3:5] == ["00010000", "0005"]]
+        path = listening[-1][7].replace("@", "\\0", 1)
+        held = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(60)]
+        for one in held:
+            one.connect(path)
+        print("holding", flush=True)
+        time.sleep(60)
+        """)
+    flood = subprocess.Popen(["nsenter", f"--target={it.pid}", "--mount", "--pid", "/usr/bin/python3",
+                              str(box.path / "flood.py")], stdout=subprocess.PIPE, text=True)
+    ticks = lambda: sum(map(int, open(f"/proc/{it.pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
+    try:
+        assert flood.stdout.readline() == "holding\n"
+        before = ticks()
+        time.sleep(1)
+        assert ticks() - before < 20
+    finally:
+        flood.kill()
+        flood.wait()
+
+
+def test_control_socket_outlives_the_configuration_that_named_it(cslsup, box):
+    it = cslsup("""
+        [program:a]
+        command=sleep 1000
+        [cslsup]
+        control_socket=%(here)s/control
+        """)
+    it.running("a")
+    for _ in range(3):
+        assert it.ctl("reread").returncode == 0
+    it.signal(signal.SIGHUP)
+    it.running("a")
+    assert it.stop() == 0
+    assert not (box.path / "control").exists()
