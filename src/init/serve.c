@@ -171,35 +171,16 @@ static int put_next(struct connection *c)
 
 /* ---- subscribers ---- */
 
-static const char *event_name(const struct proc *p)
-{
-    switch (p->state) {
-    case PROC_WAITING:
-    case PROC_STARTING:
-        return "PROCESS_STATE_STARTING";
-    case PROC_RUNNING:
-        return "PROCESS_STATE_RUNNING";
-    case PROC_BACKOFF:
-        return "PROCESS_STATE_BACKOFF";
-    case PROC_STOPPING:
-        return "PROCESS_STATE_STOPPING";
-    case PROC_STOPPED:
-        return "PROCESS_STATE_STOPPED";
-    case PROC_EXITED:
-        return "PROCESS_STATE_EXITED";
-    default:
-        return "PROCESS_STATE_FATAL";
-    }
-}
-
 /* Sends how the process is now. 0; -EAGAIN: it goes when there is room; else the connection is gone. */
 static int send_change(struct connection *c, const struct proc *p)
 {
     struct row *row = &c->control->row;
     struct proto_cursor cursor = {0};
+    TEXT(event, 64);
 
     row_info(row, c->s, p);
-    row_text(row, FIELD_EVENT, event_name(p));
+    text_printf(&event, "PROCESS_STATE_%s", proc_state_name(p->state));
+    row_text(row, FIELD_EVENT, event.ptr);
     if (proto_put_items(&c->writer, &cursor, MARK_EVENT, row->items, row->n) < 0) {
         hang_up(c); /* longer than a packet: no path is */
         return -EMSGSIZE;
