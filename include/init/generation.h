@@ -29,14 +29,15 @@ void generation_release(struct generation *g);
 /* Loads the configuration anew. 0, or -EINVAL with what is wrong. */
 int generation_load(struct supervisor *s, struct generation **ret_generation, struct err *e);
 
-/* What differs between the active groups and a generation: names, in arrays of the scratch arena. */
+/* What a reread found: names of groups. */
 struct config_diff {
+    struct arena *arena; /* owns them; NULL before the first reread */
     struct names added, changed, removed;
 };
-void generation_diff(struct supervisor *s, const struct generation *g, struct config_diff *ret_diff);
 
-/* Makes `g` the stored one; groups that are the same in it now come from it. */
-void generation_store(struct supervisor *s, struct generation *g);
+/* Makes `g` the stored one, which takes it over; groups that are the same in it now come from it, and `s->diff` tells
+ * what differs from the active ones. 0, or -ENOMEM, and nothing has changed. */
+int generation_store(struct supervisor *s, struct generation *g);
 
 /* Activates a group of the stored generation. 0; -ENOENT (BAD_NAME), -EEXIST (ALREADY_ADDED), or what opening it met,
  * with one line in `e`. Its programs are not started yet: fleet_boot. */

@@ -34,7 +34,7 @@ struct supervisor {
     size_t sorted_n;
     bool sorted_stale; /* groups came or went: supervisor_sort before use */
     size_t procs_n;
-    struct config_diff diff; /* what the last reread found; its names live in the stored generations */
+    struct config_diff diff; /* what the last reread found */
 
     int signal_fd;
     ev_io signals;

@@ -41,7 +41,11 @@ void answer_reread(struct supervisor *s, struct answer *a)
         end_unread(s, a, &e);
         return;
     }
-    generation_store(s, g);
+    if (generation_store(s, g) < 0) {
+        generation_release(g);
+        answer_end_with(a, FAULT_CANT_REREAD, "out of memory");
+        return;
+    }
     size_t names = s->diff.added.n + s->diff.changed.n + s->diff.removed.n;
     a->row = reread_row;
     a->rows_n = names / (ROW_ITEMS_MAX - 1) + 1;

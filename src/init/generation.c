@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DIFF_MAX = 16 << 20 };
+
 /* ---- generations ---- */
 
 struct generation *generation_new(struct program_set *set)
@@ -58,11 +60,9 @@ static void take_names(struct arena *a, const struct group **groups, size_t n, s
         ret_names->v[i] = arena_strdup(a, groups[i]->name);
 }
 
-/* The names live in the new generation's arena: they are told as long as it is the stored one. */
-static void compare(struct supervisor *s, const struct generation *g, struct config_diff *ret_diff)
+static void fill_diff(struct supervisor *s, const struct program_set *set, struct config_diff *ret_diff)
 {
-    const struct program_set *set = g->set;
-    struct arena *a = set->arena;
+    struct arena *a = ret_diff->arena;
     size_t active_n = count_groups(&s->fleet), n = 0;
     const struct group **active = arena_alloc(a, (active_n + 1) * sizeof *active);
     struct diff d = {.added = arena_alloc(a, (set->groups_n + 1) * sizeof *d.added),
@@ -75,6 +75,20 @@ static void compare(struct supervisor *s, const struct generation *g, struct con
     take_names(a, d.added, d.added_n, &ret_diff->added);
     take_names(a, d.changed, d.changed_n, &ret_diff->changed);
     take_names(a, d.removed, d.removed_n, &ret_diff->removed);
+}
+
+/* The names are copies: groups come and go while a slow client takes them. */
+static int compare(struct supervisor *s, const struct program_set *set, struct config_diff *ret_diff)
+{
+    ret_diff->arena = arena_new(DIFF_MAX);
+    if (!ret_diff->arena)
+        return -ENOMEM;
+    if (setjmp(*arena_recovery(ret_diff->arena))) {
+        arena_free(ret_diff->arena);
+        return -ENOMEM;
+    }
+    fill_diff(s, set, ret_diff);
+    return 0;
 }
 
 static const struct group *find_group(const struct program_set *set, const char *name)
@@ -112,12 +126,19 @@ static void retarget(struct supervisor *s, struct generation *g)
     }
 }
 
-void generation_store(struct supervisor *s, struct generation *g)
+int generation_store(struct supervisor *s, struct generation *g)
 {
-    compare(s, g, &s->diff);
+    struct config_diff diff;
+    int r = compare(s, g->set, &diff);
+
+    if (r < 0)
+        return r;
+    arena_free(s->diff.arena);
+    s->diff = diff;
     retarget(s, g);
     generation_release(s->stored);
     s->stored = g;
+    return 0;
 }
 
 /* ---- groups ---- */

@@ -210,8 +210,9 @@ static void close_all(struct supervisor *s)
     control_close(s->control);
     wheel_close(s);
     sinks_finish(&s->outlets.sinks);
-    generation_release(s->stored);
     generation_release(s->next);
+    generation_release(s->stored);
+    arena_free(s->diff.arena);
     arena_free(s->scratch);
     os_pages_free(s->pool.reading, CAPTURE_LINE_MAX + CAPTURE_READ_MAX);
     os_pages_free(s->pool.formatted, FORMATTED_MAX);
