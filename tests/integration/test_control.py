@@ -265,9 +265,10 @@ def test_callers_without_a_descriptor_left_do_not_keep_pid_1_busy(cslsup, box):
                 setup="ulimit -n 30")
     it.wait_for("spawned: 'a'")
     box.write("flood.py", """
-        import socket, time
+        import os, socket, time
+        own = {os.readlink(f"/proc/1/fd/{fd}")[8:-1] for fd in os.listdir("/proc/1/fd")}
         listening = [line.split() for line in open("/proc/net/unix") if line.split()[3:5] == ["00010000", "0005"]]
-        path = listening[-1][7].replace("@", "\\0", 1)
+        path = next(one[7] for one in listening if one[6] in own).replace("@", "\\0", 1)
         held = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(60)]
         for one in held:
             one.connect(path)
