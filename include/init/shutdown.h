@@ -9,6 +9,9 @@ void shutdown_begin(struct supervisor *s, int code);
 /* Announces a stop that has begun, whoever began it. */
 void shutdown_look(struct supervisor *s);
 
+/* Ends a stop that has begun at once: programs and orphans are killed. */
+void shutdown_hurry(struct supervisor *s);
+
 /* EFFECT_FINISHED: all programs are down. */
 void shutdown_finished(struct supervisor *s, int code);
 

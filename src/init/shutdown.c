@@ -154,6 +154,13 @@ void shutdown_check(struct supervisor *s)
     end(s);
 }
 
+void shutdown_hurry(struct supervisor *s)
+{
+    fleet_kill_all(&s->fleet);
+    s->fleet.stop_deadline_ns = s->sweep_end_ns = clock_now().mono_ns;
+    shutdown_check(s);
+}
+
 void shutdown_finished(struct supervisor *s, int code)
 {
     int64_t now_ns = clock_now().mono_ns;

@@ -64,7 +64,7 @@ static void ask_exit(struct supervisor *s, int signal)
 
     if (s->fleet.stopping && signal == SIGINT) {
         mainlog_say(LINE_KILLING_ALL, &facts);
-        fleet_kill_all(&s->fleet);
+        shutdown_hurry(s);
         return;
     }
     mainlog_say(LINE_ASKED_EXIT, &facts);

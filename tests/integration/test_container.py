@@ -85,7 +85,7 @@ def test_orphans_of_programs_that_are_down_already(cslsup):
     """Then the stop is at its end as soon as it begins."""
     it = cslsup("""
         [program:a]
-        command=sh -c "setsid sh -c 'trap : TERM; while sleep 0.1; do :; done' & sleep 0.2"
+        command=sh -c "setsid sh -c 'trap : TERM; while :; do sleep 0.1; done' & sleep 0.2"
         autorestart=false
         startsecs=0
         [cslsup]
@@ -97,6 +97,21 @@ def test_orphans_of_programs_that_are_down_already(cslsup):
     assert it.stop() == 0
     assert not [pid for pid in left if os.path.exists(f"/proc/{pid}")]
     it.wait_for("waiting for [12] orphans to end")
+
+
+def test_a_second_int_kills_orphans_too(cslsup):
+    it = cslsup("""
+        [program:a]
+        command=sh -c "setsid sh -c 'trap : TERM; while :; do sleep 0.1; done' & exec sleep 1000"
+        startsecs=0
+        [cslsup]
+        stop_grace_period=60s
+        """)
+    wait_until(lambda: len(it.tree()) >= 2)
+    it.signal(signal.SIGINT)
+    it.wait_for("waiting for [12] orphans to end")
+    it.signal(signal.SIGINT)
+    assert it.wait_exit(5) == 0
 
 
 def test_not_pid_1_is_a_subreaper(cslsup):
