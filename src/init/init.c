@@ -270,7 +270,6 @@ void supervisor_restart(struct supervisor *s)
     generation_release(s->stored);
     s->stored = s->next;
     s->next = NULL;
-    s->diff = (struct config_diff){0}; /* its names are gone; a slow client may still take them */
     s->restarting = s->stop_said = s->rested = false;
     apply_settings(s);
     if (activate_all(s, &e) < 0)
