@@ -1,4 +1,4 @@
-/* Whole small files. */
+/* Whole small files. A FIFO or device in their place never makes us wait. */
 #pragma once
 #include "base/buf.h"
 

@@ -20,15 +20,13 @@ static const char *own_path(const struct spec *spec)
     return path;
 }
 
-/* startProcess looks for the command before it starts anything (supervisord contract §5). */
-static enum fault find_command(struct supervisor *s, const struct proc *p, char *text)
+static enum fault find_in_scratch(struct supervisor *s, const struct proc *p, char *text)
 {
     struct arena *a = s->scratch;
     size_t len = strlen(p->spec->command);
     char path[PATH_MAX];
     struct err e;
 
-    arena_reset(a);
     char **argv = arena_alloc(a, (len / 2 + 2) * sizeof *argv);
     int words = command_split(p->spec->command, arena_alloc(a, len + 1), len + 1, argv, len / 2 + 2, &e);
     if (words <= 0) {
@@ -37,6 +35,17 @@ static enum fault find_command(struct supervisor *s, const struct proc *p, char 
     }
     int r = os_find_command(argv[0], own_path(p->spec), path, text);
     return r == 0 ? FAULT_SUCCESS : r == -ENOENT ? FAULT_NO_FILE : FAULT_NOT_EXECUTABLE;
+}
+
+/* startProcess looks for the command before it starts anything (supervisord contract §5). */
+static enum fault find_command(struct supervisor *s, const struct proc *p, char *text)
+{
+    arena_reset(s->scratch);
+    if (setjmp(*arena_recovery(s->scratch))) {
+        snprintf(text, FIND_TEXT_MAX, "out of memory");
+        return FAULT_FAILED;
+    }
+    return find_in_scratch(s, p, text);
 }
 
 typedef struct outcome call(struct supervisor *s, struct answer *a, struct proc *p);

@@ -2,6 +2,7 @@
 #include "init/generation.h"
 #include "init/shutdown.h"
 #include <errno.h>
+#include <stdio.h>
 
 static bool reread_row(struct supervisor *s, struct answer *a, size_t n, struct row *ret_row)
 {
@@ -51,16 +52,18 @@ void answer_reread(struct supervisor *s, struct answer *a)
     a->rows_n = names / (ROW_ITEMS_MAX - 1) + 1;
 }
 
-static const char *group_name(struct supervisor *s, const struct answer *a)
+/* The group's name with an end; a request holds no longer one. */
+static const char *group_name(const struct answer *a, char *ret_name)
 {
-    arena_reset(s->scratch);
-    return arena_str(s->scratch, a->target.group);
+    snprintf(ret_name, PROTO_PACKET_MAX, "%.*s", (int)a->target.group.len, a->target.group.ptr);
+    return ret_name;
 }
 
 void answer_add(struct supervisor *s, struct answer *a)
 {
+    char memory[PROTO_PACKET_MAX];
     struct err e = {0};
-    const char *name = group_name(s, a);
+    const char *name = group_name(a, memory);
     int r = group_activate(s, name, &e);
 
     if (r == 0)
@@ -73,7 +76,8 @@ void answer_add(struct supervisor *s, struct answer *a)
 
 void answer_remove(struct supervisor *s, struct answer *a)
 {
-    int r = group_deactivate(s, group_name(s, a));
+    char name[PROTO_PACKET_MAX];
+    int r = group_deactivate(s, group_name(a, name));
 
     if (r < 0)
         answer_end(a, r == -ENOENT ? FAULT_BAD_NAME : FAULT_STILL_RUNNING, a->request.name);

@@ -135,19 +135,13 @@ static void start_probe(struct child *c, const char **argv, bool as_program)
     finish(c, false, "the probe cannot be started");
 }
 
-void checks_run(struct child *c)
+static void run_in_scratch(struct child *c)
 {
     const struct names *checks = &c->p->spec->health.checks;
     struct arena *a = c->s->scratch;
     bool as_program = false;
     size_t n = 0;
     TEXT(reason, CHECK_REASON_MAX);
-
-    if (c->prober.pid) {
-        finish(c, false, "the last check has not ended yet");
-        return;
-    }
-    arena_reset(a);
     const char **argv = arena_alloc(a, (checks->n + 5) * sizeof *argv);
     argv[n++] = "cslsup";
     argv[n++] = "probe";
@@ -169,6 +163,19 @@ void checks_run(struct child *c)
         finish(c, true, "");
     else
         start_probe(c, argv, as_program);
+}
+
+void checks_run(struct child *c)
+{
+    if (c->prober.pid) {
+        finish(c, false, "the last check has not ended yet");
+        return;
+    }
+    arena_reset(c->s->scratch);
+    if (setjmp(*arena_recovery(c->s->scratch)))
+        finish(c, false, "out of memory");
+    else
+        run_in_scratch(c);
 }
 
 /* The last line of what the probe said. */

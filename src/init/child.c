@@ -162,7 +162,7 @@ static void say_unparsable(const char *command, const struct err *e, char *text,
 }
 
 /* What stands between a spec and a process that can be made of it. 0, or the exit code that a shell would give. */
-static int prepare(struct child *c, struct launch *l, bool *ret_hopeless)
+static int prepare_in_scratch(struct child *c, struct launch *l, bool *ret_hopeless)
 {
     struct arena *a = c->s->scratch;
     const char *command = c->p->spec->command;
@@ -187,6 +187,18 @@ static int prepare(struct child *c, struct launch *l, bool *ret_hopeless)
     }
     int r = os_find_command(l->argv[0], environment_get(l->envp, "PATH"), l->path, l->text);
     return r == 0 ? 0 : r == -ENOENT ? 127 : 126;
+}
+
+/* What the scratch arena cannot hold is this start's misfortune alone. */
+static int prepare(struct child *c, struct launch *l, bool *ret_hopeless)
+{
+    arena_reset(c->s->scratch);
+    if (setjmp(*arena_recovery(c->s->scratch))) {
+        snprintf(l->text, sizeof l->text, "out of memory");
+        *ret_hopeless = false;
+        return 126;
+    }
+    return prepare_in_scratch(c, l, ret_hopeless);
 }
 
 static void on_notify(struct ev_loop *loop, ev_io *w, int events)
@@ -276,7 +288,6 @@ void child_spawn(struct child *c)
     bool hopeless;
     pid_t pid = 0;
 
-    arena_reset(c->s->scratch);
     int code = prepare(c, &l, &hopeless);
     close_fd(&c->stdin_fd);
     close_notify(c);

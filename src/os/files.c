@@ -8,7 +8,7 @@ enum { CHUNK = 4096 };
 
 int os_read_file(const char *path, struct buf *to)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), r = 0;
 
     if (fd < 0)
         return -errno;
@@ -41,7 +41,7 @@ static int write_all(int fd, const char *bytes, size_t n)
 
 int os_write_file(const char *path, const void *bytes, size_t n, unsigned mode)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, mode);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
 
     if (fd < 0)
         return -errno;
