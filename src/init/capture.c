@@ -1,4 +1,5 @@
 #include "init/capture.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "os/clock.h"
 #include "os/pages.h"
@@ -341,6 +342,25 @@ static bool is_read(const struct capture *st, const struct spec *spec)
     return read;
 }
 
+/* A new pipe. What an old one still holds is taken in first. */
+static int open_pipe(struct capture *st)
+{
+    int ours, theirs, r = os_pipe_from_child(&ours, &theirs);
+
+    if (r < 0)
+        return r;
+    if (st->fd >= 0) {
+        capture_drain(st);
+        keep_reading(st, false);
+        close(st->fd);
+    }
+    st->fd = ours;
+    st->child_fd = theirs;
+    ev_io_init(&st->readable, on_readable, st->fd, EV_READ);
+    st->readable.data = st;
+    return 0;
+}
+
 int capture_open(struct capture *st, struct capture_pool *pool, const struct spec *spec, bool is_stderr,
                  const char *auto_path)
 {
@@ -357,14 +377,10 @@ int capture_open(struct capture *st, struct capture_pool *pool, const struct spe
     st->auto_path = auto_path[0] ? strdup(auto_path) : NULL;
     int r = st->held ? open_outlets(st, is_stderr ? &spec->err : &spec->out, auto_path) : -ENOMEM;
     if (r == 0 && is_read(st, spec))
-        r = os_pipe_from_child(&st->fd, &st->child_fd);
-    if (r < 0) {
+        r = open_pipe(st);
+    if (r < 0)
         capture_close(st);
-        return r;
-    }
-    ev_io_init(&st->readable, on_readable, st->fd, EV_READ);
-    st->readable.data = st;
-    return 0;
+    return r;
 }
 
 int capture_begin(struct capture *st)
@@ -373,7 +389,8 @@ int capture_begin(struct capture *st)
         return st->pool->null_fd;
     if (st->child_fd < 0)
         st->child_fd = os_pipe_reopen(st->fd);
-    return st->child_fd;
+    int r = st->child_fd < 0 ? open_pipe(st) : 0; /* there is no /proc */
+    return r < 0 ? r : st->child_fd;
 }
 
 void capture_began(struct capture *st)
@@ -393,6 +410,9 @@ void capture_close(struct capture *st)
         keep_reading(st, false);
         close(st->fd);
     }
+    if (st->held_len)
+        log_line(LVL_WARN, "nobody read the %s of %s: %zu bytes are lost", st->format.stream, st->format.name,
+                 st->held_len);
     if (st->child_fd >= 0)
         close(st->child_fd);
     if (st->pool)

@@ -182,7 +182,7 @@ static int send_change(struct connection *c, const struct proc *p)
     text_printf(&event, "PROCESS_STATE_%s", proc_state_name(p->state));
     row_text(row, FIELD_EVENT, event.ptr);
     if (proto_put_items(&c->writer, &cursor, MARK_EVENT, row->items, row->n) < 0) {
-        hang_up(c); /* longer than a packet: no path is */
+        hang_up(c); /* longer than a packet: log paths of kilobytes */
         return -EMSGSIZE;
     }
     return send_packet(c);

@@ -382,3 +382,12 @@ def test_the_exit_report_waits_for_no_reader(launch, names, box):
     it.signal(signal.SIGTERM)
     assert it.wait_exit(10) == 0
     os.close(reader)
+
+
+def test_without_proc_each_start_has_a_pipe(cslsup, box):
+    it = cslsup("[supervisord]\nnodaemon=true\nlogfile=/dev/stdout\n[program:a]\n"
+                "command=sh -c 'echo hello; exec sleep 0.2'\nautorestart=true\nstartsecs=0\n"
+                f"stdout_logfile={box.path}/a.out\n", setup="mount -t tmpfs none /proc")
+    for _ in range(3):
+        it.wait_for("exited: a")
+    assert (box.path / "a.out").read_text().count("hello\n") >= 3
