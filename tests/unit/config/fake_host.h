@@ -77,7 +77,7 @@ static const char *fake_hostname(void *context)
 static const char *fake_directory(void *context)
 {
     (void)context;
-    return "/work";
+    return "/srv";
 }
 
 static int64_t fake_uid(void *context)

@@ -66,7 +66,7 @@ static void test_defaults(void **state)
     assert_int_equal(s->out.maxbytes, 50 * 1024 * 1024);
     assert_true(exit_code_listed(&s->exitcodes, 0));
     assert_true(s->uid == UNSET && s->essential);
-    assert_string_equal(set->daemon.logfile, "/work/supervisord.log");
+    assert_string_equal(set->daemon.logfile, "/srv/supervisord.log");
     assert_string_equal(set->config_file, "/c/main.conf");
     assert_int_equal(s->origin.line, 2);
 }
