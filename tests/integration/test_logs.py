@@ -290,7 +290,12 @@ def test_syslog(cslsup, box):
     os.chmod(box.path / "log.sock", 0o777)
     one.settimeout(20)
     it = cslsup("[program:a]\ncommand=sh -c 'echo first; echo second; exec sleep 1000'\nstdout_logfile=syslog\n",
-                setup=f"touch /dev/log 2>/dev/null || true; mount --bind {box.path}/log.sock /dev/log")
+                setup=f"""
+                d={box.path}/dev; mkdir $d; mount -t tmpfs tmpfs $d # a /dev of our own: the machine's is not ours to change
+                for n in null zero random urandom tty; do touch $d/$n; mount --bind /dev/$n $d/$n; done
+                ln -s /proc/self/fd $d/fd; ln -s /proc/self/fd/1 $d/stdout; ln -s /proc/self/fd/2 $d/stderr
+                touch $d/log; mount --bind {box.path}/log.sock $d/log; mount --rbind $d /dev
+                """)
     assert b"a first" in one.recv(4096) and b"a second" in one.recv(4096)
 
 
