@@ -14,6 +14,10 @@ void http_get(struct buf *out, struct str host, struct str path);
 /* A header line's halves, trimmed. False when the line is none. */
 bool http_header(struct str line, struct str *ret_name, struct str *ret_value);
 
+/* Collects one byte of a line in `memory`, of which `*len` bytes are used. 0: it goes on; 1: it has ended, with or
+ * without CR, and `ret_line` borrows it until the next byte; -EMSGSIZE: it is too long. */
+int http_line_byte(char *memory, size_t size, size_t *len, char c, struct str *ret_line);
+
 enum http_step {
     HTTP_STATUS_LINE,
     HTTP_HEADERS,

@@ -110,17 +110,9 @@ static int take_stdout(struct fcgi_reply *r, char c)
         return 0;
     if (++r->headers > HTTP_HEAD_MAX)
         return -EMSGSIZE;
-    if (c != '\n') {
-        if (r->line_len == sizeof r->line)
-            return -EMSGSIZE;
-        r->line[r->line_len++] = c;
-        return 0;
-    }
-    struct str line = {r->line, r->line_len};
-    if (line.len && line.ptr[line.len - 1] == '\r')
-        line.len--;
-    r->line_len = 0;
-    return take_header_line(r, line);
+    struct str line;
+    int ended = http_line_byte(r->line, sizeof r->line, &r->line_len, c, &line);
+    return ended == 1 ? take_header_line(r, line) : ended;
 }
 
 static void take_stderr(struct fcgi_reply *r, char c)

@@ -130,24 +130,31 @@ static int take_line(struct http_reply *r, struct str line)
     }
 }
 
-/* Collects one byte of a line; at its end, with or without CR, the line is taken. */
+int http_line_byte(char *memory, size_t size, size_t *len, char c, struct str *ret_line)
+{
+    if (c != '\n') {
+        if (*len == size)
+            return -EMSGSIZE;
+        memory[(*len)++] = c;
+        return 0;
+    }
+    *ret_line = (struct str){memory, *len};
+    if (ret_line->len && memory[ret_line->len - 1] == '\r')
+        ret_line->len--;
+    *len = 0;
+    return 1;
+}
+
+/* Collects one byte of a line; at its end the line is taken. */
 static int take_line_byte(struct http_reply *r, char c)
 {
     bool is_head = r->step == HTTP_STATUS_LINE || r->step == HTTP_HEADERS || r->step == HTTP_TRAILERS;
 
     if (is_head && ++r->head > HTTP_HEAD_MAX)
         return -EMSGSIZE;
-    if (c != '\n') {
-        if (r->line_len == sizeof r->line)
-            return -EMSGSIZE;
-        r->line[r->line_len++] = c;
-        return 0;
-    }
-    struct str line = {r->line, r->line_len};
-    if (line.len && line.ptr[line.len - 1] == '\r')
-        line.len--;
-    r->line_len = 0;
-    return take_line(r, line);
+    struct str line;
+    int ended = http_line_byte(r->line, sizeof r->line, &r->line_len, c, &line);
+    return ended == 1 ? take_line(r, line) : ended;
 }
 
 /* Walks over up to `n` bytes of body; returns how many. */
